@@ -1,0 +1,61 @@
+PYTHON ?= python3
+VENV ?= .venv
+UV ?= $(firstword $(wildcard $(VENV)/bin/uv) uv)
+
+PIP = $(VENV)/bin/python -m pip --disable-pip-version-check --quiet install
+LOCK = $(UV) pip compile --quiet --universal --python-version 3.11 --fork-strategy fewest --generate-hashes \
+	--no-emit-index-url --no-emit-find-links --no-annotate --custom-compile-command "make lock" $(UPGRADE)
+
+# Runs on any Python, old ones too: it must get as far as its message.
+NEW_ENOUGH = import sys; sys.exit(0 if sys.version_info >= (3, 11) else \
+	"checker needs Python 3.11 or newer; %s is %s. Try: make PYTHON=python3.12" % (sys.executable, sys.version.split()[0]))
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test docs bench disk lock clean
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-6s %s\n", $$1, $$2 }' Makefile
+	@echo '  PYTHON=python3.12 chooses the interpreter of a new environment, VENV=.venv its folder.'
+
+demo: $(VENV)/.installed ## set up the environment and audit the demo corpus
+	$(VENV)/bin/checker audit corpora/demo --out reports/demo --exit-zero
+
+test: $(VENV)/.installed-test ## set up what tests need; lint, check the types, run the tests
+	$(VENV)/bin/python -m ruff check .
+	$(VENV)/bin/python -m ruff format --check .
+	$(VENV)/bin/python -m mypy
+	$(VENV)/bin/python -m pytest
+
+docs: $(VENV)/.installed ## write the generated manual, docs/tables.md and docs/rules.md
+	$(VENV)/bin/python -m checker.manual
+
+bench: $(VENV)/.installed ## run every benchmark
+	set -e; for file in bench/*.py; do echo "== $$file"; $(VENV)/bin/python $$file; done
+
+disk: $(VENV)/.installed ## size and licences of the default install
+	$(VENV)/bin/python bench/disk.py
+
+lock: ## pin the newest versions that the constraint files and pyproject.toml allow (UPGRADE=--upgrade: the newest at all)
+	@command -v $(UV) >/dev/null || { echo 'make lock needs uv: pip install uv, or make lock UV=/where/uv/is' >&2; exit 2; }
+	$(LOCK) pyproject.toml --output-file constraints.txt
+	$(LOCK) --group build --constraint constraints.txt --output-file constraints-build.txt
+	$(LOCK) --group test --constraint constraints.txt --constraint constraints-build.txt --output-file constraints-test.txt
+
+clean: ## remove the environment, the caches and the demo's report
+	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis build dist reports/demo
+	find checker tests bench -name __pycache__ -prune -exec rm -rf {} +
+
+# The stamp files: a second run installs nothing. What builds from source builds with the pinned backends, not in isolation.
+$(VENV)/.installed: constraints-build.txt constraints.txt pyproject.toml
+	@command -v $(PYTHON) >/dev/null || { echo 'There is no $(PYTHON) here. Try: make PYTHON=/where/python/is' >&2; exit 2; }
+	@$(PYTHON) -c '$(NEW_ENOUGH)'
+	@echo 'Installing into $(VENV), about 200 MB to download'
+	@$(VENV)/bin/python -m pip --version >/dev/null 2>&1 || $(PYTHON) -m venv $(VENV)
+	$(PIP) --require-hashes -r constraints-build.txt
+	$(PIP) --require-hashes --no-build-isolation --use-pep517 -r constraints.txt
+	$(PIP) --no-deps --no-build-isolation -e .
+	@touch $@
+
+$(VENV)/.installed-test: $(VENV)/.installed constraints-test.txt
+	$(PIP) --require-hashes -r constraints-test.txt
+	@touch $@

@@ -1,0 +1,1 @@
+"""checker: a multilingual translation-consistency checker."""

@@ -1,0 +1,206 @@
+"""Settings: `checker.toml`, or `[tool.checker]` in pyproject.toml, the nearest above the input; flags win."""
+
+import difflib
+import tomllib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, fields, replace
+from fnmatch import fnmatch
+from pathlib import Path
+from typing import Any
+
+from checker.errors import ConfigError
+from checker.registry import SEVERITIES, rules
+
+ENGINES = ("auto", "recorded", "argos", "apertium")
+
+
+@dataclass(frozen=True)
+class Gate:
+    """What makes a run fail. A threshold that is None is not checked."""
+
+    fail_on: str = "critical"
+    """Mildest severity that fails: `info`, `minor`, `major`, `critical` or `never`."""
+    min_mean_fidelity: float | None = None
+    """Least mean fidelity over all scored sentences, 0 to 100."""
+    min_p10_fidelity: float | None = None
+    """Least 10th percentile of the same."""
+    min_coverage: float | None = None
+    """Least share of its original's text that each version must render, 0 to 1."""
+    min_scored_share: float | None = None
+    """Least share of sentences that must be scored, 0 to 1, so that what cannot be judged does not pass."""
+    max_findings: int | None = None
+    """Most findings, of any severity."""
+
+
+@dataclass(frozen=True)
+class Config:
+    """The settings of a run. Paths in a file are relative to it; paths in flags, to the working directory."""
+
+    paths: tuple[Path, ...] = ()
+    """Files and folders to check."""
+    originals: Path | None = None
+    """Folder or file of the originals; without it every document in the original language may be one."""
+    original_lang: str = "en"
+    """Language of the originals, ISO 639-1."""
+    out: Path = Path("reports/run")
+    """Folder for the tables."""
+    engine: str = "auto"
+    """Translation engine; `auto` asks `recorded`, `argos` and `apertium` in turn."""
+    memory: Path | None = None
+    """Translation memory of the engine `recorded`: Parquet or TMX."""
+    packages: Path | None = None
+    """Folder of Argos Translate packages; by default Argos' own."""
+    engine_timeout: float = 120.0
+    """Seconds that an engine may take for one batch."""
+    select: tuple[str, ...] = ()
+    """Rules to run, by name, code or beginning of a code; all if empty."""
+    ignore: tuple[str, ...] = ()
+    """Rules not to run."""
+    exclude: tuple[str, ...] = ()
+    """Files to leave out: patterns for the path below the corpus, such as `drafts/*`."""
+    original_column: str | None = None
+    """Column of a table that holds the original; found by its usual names if not given."""
+    version_column: str | None = None
+    """Column of a table that holds the version or its back-translation."""
+    max_bytes: int = 50_000_000
+    """Largest file that is read as one document."""
+    max_line: int = 1_000_000
+    """Longest line of a document, in characters."""
+    gate: Gate = field(default_factory=Gate)
+    sources: Mapping[str, str] = field(default_factory=dict, compare=False)
+    """Setting to the file or flag it came from."""
+
+    def rules(self) -> list[str]:
+        """Names of the rules to run, in the order of their codes."""
+        chosen = [name for name, rule in rules().items() if not self.select or _named(name, rule.code, self.select)]
+        return [name for name in chosen if not _named(name, rules()[name].code, self.ignore)]
+
+
+def load(start: Path, flags: Mapping[str, Any], *, file: Path | None = None) -> Config:
+    """The settings for an input at `start`: defaults, then the nearest file above it (or `file`), then flags that are given."""
+    path = file or _nearest(start)
+    config = _merge(Config(), _settings(path), str(path), path.parent) if path else Config()
+    given = {name: value for name, value in flags.items() if value is not None and value != ()}
+    config = _merge(config, given, "command line", None)
+    _check(config)
+    return config
+
+
+def _nearest(start: Path) -> Path | None:
+    start = start.absolute()
+    for folder in (start, *start.parents):
+        own, project = folder / "checker.toml", folder / "pyproject.toml"
+        if own.is_file():
+            return own
+        if project.is_file() and "checker" in _toml(project).get("tool", {}):
+            return project
+    return None
+
+
+def _settings(path: Path) -> dict[str, Any]:
+    content = _toml(path)
+    settings: dict[str, Any] = content.get("tool", {}).get("checker", {}) if path.name == "pyproject.toml" else content
+    return settings
+
+
+def _toml(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text("utf-8"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise ConfigError(f"cannot be read as TOML: {error}", where=str(path)) from error
+
+
+def _merge(config: Config, settings: Mapping[str, Any], source: str, base: Path | None) -> Config:
+    sources: dict[str, str] = dict(config.sources)
+    values: dict[str, Any] = {}
+    for name, value in settings.items():
+        if name == "gate" and not isinstance(value, Mapping):
+            raise ConfigError(f"setting {name!r} is {value!r}, expected a table", where=source)
+        if name == "gate":
+            values["gate"] = replace(config.gate, **{key: _cast(Gate, key, item, source, None) for key, item in value.items()})
+            sources |= {f"gate.{key}": source for key in value}
+        else:
+            values[name] = _cast(Config, name, value, source, base)
+            sources[name] = source
+    return replace(config, **values, sources=sources)
+
+
+def _cast(kind: type, name: str, value: Any, source: str, base: Path | None) -> Any:
+    """The value in the type that the field declares; raises `ConfigError` for an unknown name or a wrong type."""
+    types = {item.name: item.type for item in fields(kind) if item.name not in ("sources", "gate")}
+    if name not in types:
+        near = difflib.get_close_matches(name, types, n=1)
+        raise ConfigError(f"unknown setting {name!r}", where=source, remedy=f"did you mean {near[0]!r}?" if near else None)
+    expected, cast = _CASTS[types[name]]
+    try:
+        return cast(value, base)
+    except TypeError as error:
+        raise ConfigError(f"setting {name!r} is {value!r}, expected {expected}", where=source) from error
+
+
+def _path(value: Any, base: Path | None) -> Path:
+    return (base or Path()) / Path(value)
+
+
+def _paths(value: Any, base: Path | None) -> tuple[Path, ...]:
+    return tuple(_path(entry, base) for entry in value)
+
+
+def _strings(value: Any, _: Path | None) -> tuple[str, ...]:
+    if isinstance(value, str):
+        raise TypeError
+    return tuple(_string(entry, None) for entry in value)
+
+
+def _string(value: Any, _: Path | None) -> str:
+    if not isinstance(value, str):
+        raise TypeError
+    return value
+
+
+def _number(value: Any, _: Path | None) -> float:
+    if not isinstance(value, int | float) or isinstance(value, bool):
+        raise TypeError
+    return float(value)
+
+
+def _whole(value: Any, _: Path | None) -> int:
+    if not isinstance(value, int) or isinstance(value, bool):
+        raise TypeError
+    return value
+
+
+_CASTS: Mapping[Any, tuple[str, Callable[[Any, Path | None], Any]]] = {
+    Path: ("a path", _path),
+    Path | None: ("a path", _path),
+    tuple[Path, ...]: ("a list of paths", _paths),
+    tuple[str, ...]: ("a list of strings", _strings),
+    str: ("a string", _string),
+    str | None: ("a string", _string),
+    float: ("a number", _number),
+    float | None: ("a number", _number),
+    int: ("a whole number", _whole),
+    int | None: ("a whole number", _whole),
+}
+"""Type of a field to what a user would call it, and the function that casts to it or raises `TypeError`."""
+
+
+def _check(config: Config) -> None:
+    _one_of("engine", config.engine, ENGINES)
+    _one_of("gate.fail_on", config.gate.fail_on, (*SEVERITIES, "never"))
+    known = [(name, rule.code) for name, rule in rules().items()]
+    for pattern in (*config.select, *config.ignore):
+        if not any(_named(name, code, (pattern,)) for name, code in known):
+            near = difflib.get_close_matches(pattern, [name for name, _ in known], n=1)
+            raise ConfigError(
+                f"no rule is called {pattern!r}", remedy=f"did you mean {near[0]!r}?" if near else "see `checker rules`"
+            )
+
+
+def _one_of(name: str, value: str, allowed: tuple[str, ...]) -> None:
+    if value not in allowed:
+        raise ConfigError(f"setting {name!r} is {value!r}, expected one of {', '.join(allowed)}")
+
+
+def _named(name: str, code: str, patterns: tuple[str, ...]) -> bool:
+    return any(fnmatch(name, pattern) or code.startswith(pattern) for pattern in patterns)

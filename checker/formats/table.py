@@ -1,0 +1,239 @@
+"""Two-column tables: a column of originals and a column of versions, row by row; CSV, TSV, JSONL, Parquet.
+
+The table FILE becomes two documents: FILE, the versions' cells joined by line breaks, and FILE#original, the originals' likewise.
+The columns are `original_column` and `version_column`, or those with a usual name. CSV is read as RFC 4180 has it, with commas,
+semicolons or tabs. TSV has no quoting, for in it a quotation mark is mostly a quotation mark, unless the file itself shows that it
+is quoted: `"He said ""no""."`. The line of a finding is the number of its row; in CSV and TSV the header is row 1.
+"""
+
+import csv
+import difflib
+import io
+import itertools
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from checker.config import Config
+from checker.encoding import decode
+from checker.errors import InputError
+from checker.languages import normalise
+
+SUFFIXES = (".csv", ".tsv", ".jsonl", ".ndjson", ".parquet")
+
+ORIGINAL = ("original", "source", "src", "en", "english", "reference")
+VERSION = ("version", "back", "back_translation", "backtranslation", "target", "tgt", "translation", "hypothesis", "mt")
+LANG = "lang"
+
+# Rows of JSONL that are asked for their keys: a key that is rarer than this is no column of a table of pairs.
+KEYS_FROM = 1000
+QUOTED = re.compile(r'(?:^|(?<=\t))"[^\t\r\n]*', re.MULTILINE)
+WELL_QUOTED = re.compile(r'"(?:[^"]|"")*"')
+
+
+def read(content: bytes, suffix: str, config: Config) -> list[dict[str, Any]]:
+    """Two rows, whose `cells` are as many and in the same order; a cell that is null or empty is an empty span."""
+    reader = {".csv": _csv, ".tsv": _tsv, ".parquet": _parquet}.get(suffix, _jsonl)
+    return pages(*reader(content, config))
+
+
+def pages(rows: pl.DataFrame, encoding: str | None) -> list[dict[str, Any]]:
+    """The two documents of pairs: `row` (its number for a reader), `original`, `version` and perhaps `lang` (of the version)."""
+    langs = rows["lang"].drop_nulls().unique().to_list() if "lang" in rows.columns else list[str]()
+    return [
+        {
+            **_page(rows["version"], rows["row"]),
+            "encoding": encoding,
+            "role": "bitext",
+            "original": "original",
+            "lang": normalise(langs[0]) if len(langs) == 1 else None,
+        },
+        {**_page(rows["original"], rows["row"]), "encoding": encoding, "role": "original", "part": "original"},
+    ]
+
+
+def _page(cells: pl.Series, numbers: pl.Series) -> dict[str, Any]:
+    """The cells joined by line breaks, the span of each, and for each the number of its row as its line."""
+    cells = cells.fill_null("")
+    length = cells.str.len_chars().cast(pl.Int64)
+    end = (length + 1).cum_sum() - 1
+    spans = pl.DataFrame({"start": end - length, "end": end})
+    anchors = spans.select(offset="start", line=numbers.cast(pl.Int64), column=pl.lit(1, pl.Int64))
+    return {"text": "\n".join(cells), "cells": spans.to_struct(), "anchors": anchors.to_struct()}
+
+
+# The kinds of file: each gives the columns `row`, `original`, `version` and, if the file has it, `lang`
+
+
+def _csv(content: bytes, config: Config) -> tuple[pl.DataFrame, str]:
+    text, encoding = decode(content)
+    return _chosen(*_delimited(text, **_csv_dialect(text)), config), encoding
+
+
+def _tsv(content: bytes, config: Config) -> tuple[pl.DataFrame, str]:
+    text, encoding = decode(content)
+    return _chosen(*_delimited(text, **_tsv_dialect(text)), config), encoding
+
+
+def _csv_dialect(text: str) -> dict[str, Any]:
+    header = text.lstrip("\r\n").split("\n", 1)[0]
+    return {"delimiter": max(",;\t", key=header.count)}
+
+
+def _tsv_dialect(text: str) -> dict[str, Any]:
+    cells = QUOTED.findall(text)
+    quoted = any('""' in cell[1:-1] for cell in cells) and all(WELL_QUOTED.fullmatch(cell) for cell in cells)
+    return {"delimiter": "\t", "quoting": csv.QUOTE_MINIMAL if quoted else csv.QUOTE_NONE}
+
+
+def _delimited(text: str, **dialect: Any) -> tuple[list[str], list[int], list[list[str]]]:
+    """Header, numbers and cells of the rows, by the standard library: it knows the row that is wrong; polars fills short ones."""
+    csv.field_size_limit(max(csv.field_size_limit(), len(text)))  # a limit on cells of our own is `max_line`
+    records = _records(text, **dialect)
+    _, header = next(records, (0, list[str]()))
+    rows = list(_even(records, len(header)))
+    return header, [number for number, _ in rows], [cells for _, cells in rows]
+
+
+def _chosen(header: list[str], numbers: list[int], rows: list[list[str]], config: Config) -> pl.DataFrame:
+    places = {name: header.index(column) for name, column in _columns(header, config).items()}
+    columns = {name: pl.Series([cells[place] for cells in rows], dtype=pl.String) for name, place in places.items()}
+    return pl.DataFrame({"row": pl.Series(numbers, dtype=pl.Int64), **columns})
+
+
+def _records(text: str, **dialect: Any) -> Iterator[tuple[int, list[str]]]:
+    """Rows that are not blank, numbered as an editor of tables numbers them."""
+    reader = csv.reader(io.StringIO(text, newline=""), strict=True, **dialect)
+    number = 0
+    try:
+        for number, record in enumerate(reader, start=1):
+            if record:
+                yield number, record
+    except csv.Error as error:
+        problem, remedy = f"row {number + 1} is malformed: {error}", 'is a `"` not closed, or not doubled?'
+        raise InputError(problem, where=str(number + 1), remedy=remedy) from error
+
+
+def _even(records: Iterator[tuple[int, list[str]]], width: int) -> Iterator[tuple[int, list[str]]]:
+    for number, record in records:
+        if len(record) != width:
+            problem, remedy = f"row {number} has {len(record)} cells, the header {width}", "quote cells that hold the separator"
+            raise InputError(problem, where=str(number), remedy=remedy)
+        yield number, record
+
+
+def _jsonl(content: bytes, config: Config) -> tuple[pl.DataFrame, str]:
+    text, encoding = decode(content)
+    lines = [(number, line) for number, line in enumerate(text.split("\n"), start=1) if line.strip()]
+    keys = dict.fromkeys(key for number, line in itertools.islice(lines, KEYS_FROM) for key in _object(number, line))
+    columns = _columns(list(keys), config)
+    try:
+        found = pl.read_ndjson(io.BytesIO(text.encode()), schema=dict.fromkeys(columns.values(), pl.String))
+    except pl.exceptions.PolarsError as error:
+        for number, line in lines:
+            _object(number, line)
+        raise InputError(f"cannot be read as JSON lines: {error}") from error
+    numbers = pl.Series("row", [number for number, _ in lines], dtype=pl.Int64)
+    return found.select(numbers, **{name: pl.col(column) for name, column in columns.items()}), encoding
+
+
+def _object(number: int, line: str) -> dict[str, Any]:
+    try:
+        value = json.loads(line)
+    except ValueError as error:
+        raise InputError(f"is not JSON: {error}", where=str(number)) from error
+    if not isinstance(value, dict):
+        raise InputError("is JSON, but no object", where=str(number), remedy='expected {"original": …, "version": …}')
+    return value
+
+
+def _parquet(content: bytes, config: Config) -> tuple[pl.DataFrame, None]:
+    try:
+        table = pl.read_parquet(io.BytesIO(content))
+    except (pl.exceptions.PolarsError, OSError) as error:
+        raise InputError(f"cannot be read as Parquet: {str(error).splitlines()[0]}") from error
+    columns = _columns(table.columns, config)
+    try:
+        chosen = table.select(**{name: pl.col(column).cast(pl.String) for name, column in columns.items()})
+    except pl.exceptions.PolarsError as error:
+        raise InputError(f"columns {', '.join(columns.values())} do not hold text: {str(error).splitlines()[0]}") from error
+    return chosen.with_row_index("row", offset=1), None
+
+
+# The whole table
+
+
+def load_table(path: Path, config: Config) -> tuple[pl.DataFrame, pl.Expr, pl.Expr]:
+    """All columns of the table at `path`, and which of them are the original and the version, as text.
+
+    CSV and TSV columns are strings as they stand. Raises `InputError` with the path, and the row where it is one that is wrong.
+    """
+    try:
+        frame = _whole(path.read_bytes(), path.suffix.lower())
+        columns = _columns(frame.columns, config)
+    except InputError as error:
+        where = f"{path}:{error.where}" if error.where else str(path)
+        raise InputError(error.problem, where=where, remedy=error.remedy) from error
+    except OSError as error:
+        raise InputError(f"cannot be read: {error.strerror}", where=str(path), remedy="name a table of pairs") from error
+    except pl.exceptions.PolarsError as error:
+        raise InputError(f"cannot be read: {str(error).splitlines()[0]}", where=str(path)) from error
+    return frame, pl.col(columns["original"]).cast(pl.String), pl.col(columns["version"]).cast(pl.String)
+
+
+def _whole(content: bytes, suffix: str) -> pl.DataFrame:
+    if suffix == ".parquet":
+        return pl.read_parquet(io.BytesIO(content))
+    if not content.strip():
+        raise InputError("is empty")
+    text, _ = decode(content)
+    if suffix in (".jsonl", ".ndjson"):
+        return pl.read_ndjson(io.BytesIO(text.encode()), infer_schema_length=None)
+    if suffix not in (".csv", ".tsv"):
+        raise InputError("is of no known suffix", remedy=f"these are read: {' '.join(SUFFIXES)}")
+    header, _, rows = _delimited(text, **(_tsv_dialect(text) if suffix == ".tsv" else _csv_dialect(text)))
+    if twice := [name for name in header if header.count(name) > 1]:
+        raise InputError(f"has the column {twice[0]!r} {header.count(twice[0])} times")
+    return pl.DataFrame(rows, schema=dict.fromkeys(header, pl.String), orient="row")
+
+
+# Columns
+
+
+def _columns(header: list[str], config: Config) -> dict[str, str]:
+    """`original`, `version` and perhaps `lang` to the names that the table has for them."""
+    if not header:
+        raise InputError("has no columns")
+    columns = {
+        "original": _column(header, "original", config.original_column, ORIGINAL, taken=config.version_column),
+        "version": _column(header, "version", config.version_column, VERSION, taken=config.original_column),
+    }
+    if columns["original"] == columns["version"]:
+        raise InputError(f"column {columns['original']!r} cannot be both the original and the version")
+    lang = [column for column in header if column.strip().lower() == LANG]
+    return columns | ({"lang": lang[0]} if len(lang) == 1 and lang[0] not in columns.values() else {})
+
+
+def _column(header: list[str], name: str, given: str | None, usual: tuple[str, ...], *, taken: str | None) -> str:
+    wanted = (given,) if given is not None else usual
+    plain = {column.strip().lower(): column for column in reversed(header) if column != taken}
+    found = [want if want in plain.values() else plain.get(want.lower()) for want in wanted]
+    column = next((column for column in found if column is not None), None)
+    if column is None:
+        raise _missing(header, name, given, wanted)
+    if header.count(column) > 1:
+        raise InputError(f"has the column {column!r} {header.count(column)} times")
+    return column
+
+
+def _missing(header: list[str], name: str, given: str | None, wanted: tuple[str, ...]) -> InputError:
+    near = [match for want in wanted for match in difflib.get_close_matches(want, header, n=1)]
+    usual = f"has no column for the {name}, such as {', '.join(wanted)}"
+    problem = usual if given is None else f"has no column {given!r}"
+    columns = ", ".join(repr(column) for column in header)
+    guess = f"did you mean {near[0]!r}?" if near else f"name one of them as {name}_column"
+    return InputError(f"{problem}; its columns are {columns}", remedy=guess)

@@ -1,0 +1,63 @@
+"""The generated manual: `python -m checker.manual` writes docs/tables.md (the schema) and docs/rules.md (the rules' pages)."""
+
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+from checker.registry import Rule, rules
+from checker.tables import VERSION, WRITTEN, Table
+
+DOCS = Path(__file__).parents[1] / "docs"
+
+
+def pages() -> dict[str, str]:
+    """File name to Markdown of every generated page."""
+    return {"tables.md": tables_page(), "rules.md": rules_page()}
+
+
+def tables_page() -> str:
+    """The tables of a run's folder, column by column."""
+    head = f"""# Tables
+
+Version {VERSION} of the schema. A run's folder holds each table as `.parquet` and `.csv`, with the same columns; columns are only
+ever added. Offsets count Unicode code points of the document's text, ends are exclusive: `text[start:end] == evidence`.
+"""
+    return "\n".join([head, *map(_table, WRITTEN)])
+
+
+def rules_page() -> str:
+    """An index of the rules by code, then the page of each."""
+    index = _rows(
+        ("rule", "code", "severity", "MQM category", "finds"),
+        ((f"[{rule.name}](#{rule.name})", rule.code, rule.severity, rule.category, rule.summary) for rule in rules().values()),
+    )
+    head = (
+        "# Rules\n\nA rule is chosen by its name, its code, or the beginning of its code; `checker explain RULE` prints its page.\n"
+    )
+    return "\n".join([head, index, *map(_rule, rules().values())])
+
+
+def _table(table: Table) -> str:
+    key = ", ".join(f"`{name}`" for name in table.key)
+    columns = ((f"`{name}`", f"`{column.dtype}`", column.meaning) for name, column in table.columns.items())
+    return f"## {table.name}\n\nOne row per {table.row}, sorted by {key}.\n\n{_rows(('column', 'type', 'meaning'), columns)}"
+
+
+def _rule(rule: Rule) -> str:
+    return f"## {rule.name}\n\n`{rule.code}` · {rule.severity} · {rule.category} · reads {rule.reads}\n\n{rule.page}\n"
+
+
+def _rows(head: Sequence[str], body: Iterable[Iterable[str]]) -> str:
+    """A Markdown table; `|` within a cell is escaped."""
+    rows = (head, ("---" for _ in head), *body)
+    return "".join("| " + " | ".join(cell.replace("|", "\\|") for cell in row) + " |\n" for row in rows)
+
+
+def write(folder: Path = DOCS) -> None:
+    """Write the pages into a folder, as UTF-8 with `\\n`."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, page in pages().items():
+        (folder / name).write_text(page, encoding="utf-8", newline="\n")
+
+
+if __name__ == "__main__":
+    write()

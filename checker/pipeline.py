@@ -1,0 +1,142 @@
+"""The main job, from pages to a report."""
+
+import hashlib
+import json
+import platform
+from collections.abc import Callable, Sequence
+from dataclasses import asdict
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from checker import report, tables
+from checker.align import align, orphans
+from checker.config import Config
+from checker.detect import detect, mark, pivots
+from checker.errors import InputError, NothingToCheck
+from checker.formats.table import load_table
+from checker.pair import RENDERS, pair, relate
+from checker.read import read
+from checker.registry import components
+from checker.report import Report
+from checker.score import SCORES, score, score_pairs
+from checker.segment import lines, segment
+from checker.translate import load_engines, translate
+
+Progress = Callable[[str], None]
+
+
+def audit(config: Config, progress: Progress = lambda _: None) -> Report:
+    """Reads, segments, detects, translates back, pairs, aligns and scores; `progress` is told each stage as it begins.
+
+    Raises `CheckerError` for what the user named and cannot be used; what is bad inside a folder becomes a row with its reason.
+    """
+    names = config.rules()
+    progress("reading")
+    pages = read(config)
+    page_lines, segments, found = _detected(pages, names, progress)
+    progress("translating back")
+    engines = load_engines(config)
+    segments = translate(mark(segments, found), engines, config.original_lang)
+    progress("pairing and aligning")
+    through = pivots(found.join(_native(page_lines, config.original_lang), on="doc", how="semi"))
+    pairings = pair(pages, segments, through, config.original_lang)
+    aligned = align(pages, segments, pairings)
+    relations = relate(aligned, pairings, pages, segments, through)
+    progress("scoring")
+    upheld = pl.concat(
+        [_upheld(aligned, relations), _orphans(pages, page_lines, segments, relations, through, config)], how="diagonal"
+    )
+    sentences, facts = score(pages, segments, upheld, relations, names)
+    found = tables.FINDINGS.conform(pl.concat([found, facts]))
+    documents = report.documents(pages, page_lines, relations, through, segments, sentences, found)
+    return Report(documents, segments, sentences, found, _record(config, names, documents, segments))
+
+
+def findings(config: Config, progress: Progress = lambda _: None) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Documents as read and the findings of the page rules alone: nothing is translated, paired or scored."""
+    progress("reading")
+    pages = read(config)
+    _, _, found = _detected(pages, config.rules(), progress)
+    return pages, found
+
+
+def score_file(path: Path, config: Config, progress: Progress = lambda _: None) -> pl.DataFrame:
+    """The rows of a two-column table, in their order, with `score.SCORES` added; raises `InputError` where it has such columns."""
+    progress("reading")
+    rows, original, version = load_table(path, config)
+    if taken := [name for name in SCORES if name in rows.columns]:
+        raise InputError(f"has columns of these names already: {', '.join(taken)}", where=str(path), remedy="rename or drop them")
+    if not rows.height:
+        raise NothingToCheck("has no rows", where=str(path))
+    progress("scoring")
+    scores, _ = score_pairs(rows.select(original=original, back=version), config.rules())
+    return rows.hstack(scores)
+
+
+def _detected(pages: pl.DataFrame, names: Sequence[str], progress: Progress) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame]:
+    """Lines, segments and findings of the pages that could be read."""
+    if not (pages["status"] == "ok").any():
+        reasons = "; ".join(f"{doc}: {reason}" for doc, reason in pages.select("doc", "reason").head(3).iter_rows())
+        raise NothingToCheck(f"no document could be read ({reasons})")
+    progress("segmenting")
+    page_lines = lines(pages)
+    segments = segment(page_lines, pages.filter(pl.col("cells").is_not_null())["doc"])
+    progress("detecting artifacts")
+    return page_lines, segments, detect(pages, page_lines, segments, names)
+
+
+def _native(page_lines: pl.DataFrame, original_lang: str) -> pl.DataFrame:
+    return page_lines.filter(pl.col("doc_lang") == original_lang).select("doc").unique()
+
+
+def _upheld(aligned: pl.DataFrame, relations: pl.DataFrame) -> pl.DataFrame:
+    """The beads of the pairings that were upheld.
+
+    Omissions and additions are told against a document's nearest original; of what only shares quotations, the plain matches alone.
+    """
+    joined = aligned.join(
+        relations.select("doc", "original", "derivation", "best"), on=["doc", "original"], how="inner", maintain_order="left"
+    )
+    whole = pl.col("n").is_not_null() & pl.col("original_n").is_not_null()
+    quotes = pl.col("derivation") == "quotations"
+    plain = pl.when(quotes).then(pl.col("similarity") >= RENDERS).otherwise(statement=True)
+    return joined.filter((pl.col("best") & ~quotes) | (whole & plain)).drop("derivation", "best")
+
+
+def _orphans(
+    pages: pl.DataFrame,
+    page_lines: pl.DataFrame,
+    segments: pl.DataFrame,
+    relations: pl.DataFrame,
+    through: pl.DataFrame,
+    config: Config,
+) -> pl.DataFrame:
+    """The sentences of versions that derive from nothing here: foreign, said to be versions, or with traces of a pivot."""
+    foreign = page_lines.filter(pl.col("doc_lang") != config.original_lang)["doc"]
+    named = pages.filter(pl.col("role") == "version")["doc"]
+    paired = relations.filter("best", pl.col("derivation") != "quotations")["doc"]
+    originals = pages.filter(pl.col("role") == "original")["doc"]
+    versions = pl.concat([foreign, named, through["doc"]]).unique()
+    kept = pl.DataFrame({"doc": versions}).filter(~pl.col("doc").is_in(paired.implode()), ~pl.col("doc").is_in(originals.implode()))
+    return orphans(segments, kept)
+
+
+def _record(config: Config, names: Sequence[str], documents: pl.DataFrame, segments: pl.DataFrame) -> dict[str, Any]:
+    """What the run depends on: the same record, the same tables."""
+    settings = {key: value for key, value in asdict(config).items() if key not in ("paths", "out", "sources")}
+    digest = hashlib.sha256("\n".join(f"{doc} {sha}" for doc, sha in documents.select("doc", "sha256").iter_rows()).encode())
+    packages = ("polars", "regex", "sacrebleu", "sentencex", "wordfreq", "langdetect", "babel")
+    return {
+        "checker": version("checker"),
+        "schema": tables.VERSION,
+        "python": platform.python_version(),
+        "packages": {name: version(name) for name in packages},
+        "settings": json.loads(json.dumps(settings, default=str)),
+        "rules": list(names),
+        "metrics": {name: metric.signature() for name, metric in components("metrics").items()},
+        "engines": sorted(segments["engine"].drop_nulls().unique()),
+        "input": digest.hexdigest(),
+    }

@@ -1,0 +1,316 @@
+"""Reads files and folders into pages: finds the documents, names them, and says of each that cannot be read why not."""
+
+import errno
+import hashlib
+import os
+import re
+import stat
+import unicodedata
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from fnmatch import fnmatchcase
+from functools import cache
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import polars as pl
+
+from checker.config import Config
+from checker.errors import InputError, NothingToCheck
+from checker.registry import components
+from checker.tables import PAGES, WRITTEN
+
+SETTINGS_FILES = ("checker.toml", "pyproject.toml")
+# A run's own tables are no input, wherever an earlier run left them.
+TABLE_FILES = frozenset(f"{table.name}{suffix}" for table in WRITTEN for suffix in (".parquet", ".csv"))
+
+
+@dataclass(frozen=True)
+class File:
+    """A file to read. `named`: the user asked for this very file, so that it must be readable."""
+
+    path: Path
+    doc: str
+    role: str | None = None
+    named: bool = False
+    problem: str | None = None
+    """Why there is nothing to read at this path, found while listing."""
+
+
+def read(config: Config) -> pl.DataFrame:
+    """The documents at `config.paths` and `config.originals`, as `tables.PAGES`; beside the texts, one file at a time is in memory.
+
+    Raises `InputError` for a path that is not there and for a file named by the user that cannot be read; a file in a folder that
+    cannot be read is a row with the reason.
+    """
+    files = list_files(config)
+    if not files:
+        where = ", ".join(_plain(path) for path in config.paths) or None
+        suffixes = " ".join(sorted(_by_suffix()))
+        raise NothingToCheck("no document in the input", where=where, remedy=f"read are {suffixes}, and any file that is named")
+    rows = [row for file in files for row in read_file(file, config)]
+    columns = [pl.Series(name, [row.get(name) for row in rows], dtype=dtype) for name, dtype in PAGES.schema.items()]
+    return PAGES.conform(pl.DataFrame(columns))
+
+
+def list_files(config: Config) -> list[File]:
+    """Every file to read, once, sorted by the name of its document."""
+    given = sorted(config.paths, key=lambda path: (path.is_symlink(), _absolute(path)))
+    root = _root(given)
+    tops = [(path, _below(root, path)) for path in given]
+    if config.originals is not None:
+        tops.append((config.originals, _originals_name(root, config.originals)))
+    walk = _Walk(config)
+    found = [file for path, name in tops for file in walk.top(path, name)]
+    wanted = [file for file in found if not any(fnmatchcase(file.doc, pattern) for pattern in config.exclude)]
+    once = _once(wanted)
+    return sorted((_with_role(file, config) for file in once), key=lambda file: file.doc)
+
+
+def read_file(file: File, config: Config) -> list[dict[str, Any]]:
+    """The rows of one file; if it cannot be read, one row that says why, or `InputError` if the user named it."""
+    name, module = _format(file.path)
+    common = {"path": _plain(file.path), "format": name, "sha256": None, "role": file.role, "status": "ok", "original": None}
+    try:
+        content = _content(file, config.max_bytes)
+        common["sha256"] = hashlib.sha256(content).hexdigest()
+        rows = [{**common, **row} for row in module.read(content, file.path.suffix.lower(), config)]
+        _check(rows, config.max_line)
+    except InputError as error:
+        if file.named:
+            where = f"{common['path']}:{error.where}" if error.where else common["path"]
+            raise InputError(error.problem, where=where, remedy=error.remedy) from error
+        rows = [{**common, "status": "skipped", "reason": _reason(error)}]
+    return [{**row, "doc": _part(file.doc, row.get("part", "")), "original": _part(file.doc, row["original"])} for row in rows]
+
+
+def _part(doc: str, part: str | None) -> str | None:
+    return None if part is None else f"{doc}#{part}" if part else doc
+
+
+def _reason(error: InputError) -> str:
+    remedy = f" ({error.remedy})" if error.remedy else ""
+    return (f"line {error.where}: " if error.where else "") + error.problem + remedy
+
+
+# Formats
+
+
+@cache
+def _by_suffix() -> dict[str, str]:
+    """Suffix to the name of the format that reads it."""
+    modules = components("formats").items()
+    return {suffix: name for name, module in modules if hasattr(module, "read") for suffix in getattr(module, "SUFFIXES", ())}
+
+
+def _format(path: Path) -> tuple[str, ModuleType]:
+    name = _by_suffix().get(path.suffix.lower(), "text")
+    return name, components("formats")[name]
+
+
+# One file
+
+
+def _content(file: File, max_bytes: int) -> bytes:
+    """The bytes of a file that is neither empty nor too large; nothing but a file is opened, for opening a pipe waits for ever."""
+    if file.problem:
+        raise InputError(file.problem)
+    try:
+        status = file.path.stat()
+        if not stat.S_ISREG(status.st_mode):
+            raise InputError(f"is {_kind(status.st_mode)}, not a file")
+        if status.st_size > max_bytes:
+            raise _too_large(max_bytes, f"it has {status.st_size:,} bytes")
+        with file.path.open("rb") as stream:
+            content = stream.read(max_bytes + 1)
+    except OSError as error:
+        raise InputError(_plainly(error, file.path)) from error
+    if len(content) > max_bytes:
+        raise _too_large(max_bytes, "it grows while it is read")
+    if not content:
+        raise InputError("is empty")
+    return content
+
+
+def _too_large(max_bytes: int, finding: str) -> InputError:
+    return InputError(f"is larger than {max_bytes:,} bytes: {finding}", remedy="raise max_bytes to read it all the same")
+
+
+def _kind(mode: int) -> str:
+    kinds = {stat.S_IFDIR: "a folder", stat.S_IFIFO: "a named pipe", stat.S_IFSOCK: "a socket"}
+    return kinds.get(stat.S_IFMT(mode), "a device")
+
+
+def _plainly(error: OSError, path: Path) -> str:
+    """What the operating system says, in words for a reader of the table."""
+    if error.errno == errno.ENOENT and path.is_symlink():
+        return "is a symbolic link to something that does not exist"
+    words = {
+        errno.ENOENT: "vanished before it could be read",
+        errno.ENOTDIR: "vanished before it could be read",
+        errno.EACCES: "cannot be read: permission denied",
+        errno.EPERM: "cannot be read: permission denied",
+        errno.ELOOP: "is a symbolic link that leads in a circle",
+    }
+    return words.get(error.errno or 0, f"cannot be read: {(error.strerror or str(error)).lower()}")
+
+
+def _check(rows: list[dict[str, Any]], max_line: int) -> None:
+    """Raises `InputError` for rows without a word, with a NUL, or with a line that no later stage should meet."""
+    if not any(row["text"].strip() for row in rows):
+        raise InputError("holds no text, only white space")
+    for row in rows:
+        nul = row["text"].find("\0")
+        if nul >= 0:
+            problem, remedy = f"has a NUL character at offset {nul}", "is it a binary file, or UTF-16?"
+            raise InputError(problem, where=_line(row, nul), remedy=remedy)
+        long = _long_line(row["text"], max_line)
+        if long is not None:
+            problem, remedy = f"has a line of more than {max_line:,} characters", "raise max_line to read it all the same"
+            raise InputError(problem, where=_line(row, long), remedy=remedy)
+
+
+def _long_line(text: str, limit: int) -> int | None:
+    if len(text) <= limit:
+        return None
+    lines = re.finditer(r"[^\r\n]+", text)
+    return next((line.start() for line in lines if line.end() - line.start() > limit), None)
+
+
+def _line(row: dict[str, Any], offset: int) -> str:
+    """The line of the file that an offset is in."""
+    anchors: pl.DataFrame = row["anchors"].struct.unnest()
+    return str(anchors.filter(pl.col("offset") <= offset)["line"].last())
+
+
+# Names
+
+
+def _absolute(path: Path) -> Path:
+    return Path(os.path.abspath(path))  # noqa: PTH100 - `Path.absolute` keeps `..`
+
+
+def _root(paths: Iterable[Path]) -> Path:
+    """The folder that names are below: the folder given, or the common parent of what is given."""
+    folders = [_absolute(path) if path.is_dir() else _absolute(path).parent for path in paths]
+    return Path(os.path.commonpath(folders)) if folders else _absolute(Path())
+
+
+def _below(root: Path, path: Path) -> str:
+    below = _absolute(path).relative_to(root)
+    return "" if below == Path() else below.as_posix()
+
+
+def _originals_name(root: Path, originals: Path) -> str:
+    absolute = _absolute(originals)
+    if absolute.is_relative_to(root):
+        return _below(root, originals)
+    return absolute.name if originals.is_dir() else f"{absolute.parent.name}/{absolute.name}"
+
+
+def _plain(name: str | os.PathLike[str]) -> str:
+    """A name as text; bytes in it that are not UTF-8 become `\\xNN`."""
+    return os.fsencode(name).decode("utf-8", "backslashreplace")
+
+
+def _doc(name: str) -> str:
+    """The name of a document: composed (NFC), for file systems differ in what they keep."""
+    return unicodedata.normalize("NFC", _plain(name))
+
+
+def _with_role(file: File, config: Config) -> File:
+    """`original` for what lies in the folder of the originals, unless a folder of versions lies in it, too, and nearer."""
+    if config.originals is None:
+        return file
+    originals, path = _real(config.originals), _real(file.path)
+    folders = [folder for folder in map(_real, config.paths) if folder.is_dir() and folder != originals]
+    nearer = any(folder.is_relative_to(originals) and path.is_relative_to(folder) for folder in folders)
+    return replace(file, role="original" if path.is_relative_to(originals) and not nearer else "version")
+
+
+def _real(path: Path) -> Path:
+    return Path(os.path.realpath(path))
+
+
+def _once(files: list[File]) -> list[File]:
+    """One entry for each file, under its own name rather than a link's; raises `InputError` if two files share a name."""
+    chosen: dict[Path, File] = {}
+    for file in sorted(files, key=lambda file: (_real(file.path) != _absolute(file.path), file.doc)):
+        first = chosen.setdefault(_real(file.path), file)
+        chosen[_real(file.path)] = replace(first, named=first.named or file.named)
+    owners: dict[str, File] = {}
+    for file in chosen.values():
+        first = owners.setdefault(file.doc, file)
+        if first is not file:
+            problem = f"two files would be the document {file.doc!r}: {_plain(first.path)} and {_plain(file.path)}"
+            raise InputError(problem, remedy="rename one, or give a folder that holds both")
+    return list(chosen.values())
+
+
+# The walk
+
+
+class _Walk:
+    """Lists folders, each once, whatever links lead to it; real folders before linked ones, so that links name little."""
+
+    def __init__(self, config: Config) -> None:
+        self.visited: set[tuple[int, int]] = set()
+        self.left_out = {_real(path) for path in (config.memory, config.out) if path is not None}
+        if len(config.paths) == 1:  # the one thing to check cannot be what is left out
+            self.left_out.discard(_real(config.paths[0]))
+
+    def top(self, path: Path, name: str) -> Iterator[File]:
+        """What the user gave: a folder, or a file, which is read whatever its suffix."""
+        try:
+            is_folder = stat.S_ISDIR(path.stat().st_mode)
+        except OSError as error:
+            problem = "no such file or folder" if error.errno in (errno.ENOENT, errno.ENOTDIR) else _plainly(error, path)
+            raise InputError(problem, where=_plain(path)) from error
+        if _real(path) in self.left_out or path.name in SETTINGS_FILES:
+            return
+        if is_folder:
+            yield from self._below(File(path, name, named=True))
+        else:
+            yield File(path, _doc(name), named=True)
+
+    def _below(self, top: File) -> Iterator[File]:
+        """The files in a folder and the folders in it."""
+        real, linked = [top], list[File]()
+        while real or linked:
+            folder = real.pop() if real else linked.pop(0)
+            try:
+                entries = self._entries(folder.path)
+            except OSError as error:
+                if folder.named:
+                    raise InputError(_plainly(error, folder.path), where=_plain(folder.path)) from error
+                yield replace(folder, doc=_doc(folder.doc), problem=_plainly(error, folder.path))
+                continue
+            for entry in entries:
+                found = File(Path(entry.path), f"{folder.doc}/{entry.name}" if folder.doc else entry.name)
+                kind = _entry_kind(entry)
+                if kind == "folder":
+                    (linked if entry.is_symlink() else real).append(found)
+                elif kind == "circle":
+                    yield replace(found, doc=_doc(found.doc), problem="is a symbolic link that leads in a circle")
+                elif found.path.suffix.lower() in _by_suffix():
+                    yield replace(found, doc=_doc(found.doc))
+
+    def _entries(self, folder: Path) -> list["os.DirEntry[str]"]:
+        """What is in a folder, sorted, less what is hidden, what is no input, and everything if the folder was seen before."""
+        status = folder.stat()
+        if (status.st_dev, status.st_ino) in self.visited:
+            return []
+        self.visited.add((status.st_dev, status.st_ino))
+        with os.scandir(folder) as listing:
+            entries = sorted(listing, key=lambda entry: entry.name)
+        tables = TABLE_FILES if any(entry.name == "run.json" for entry in entries) else frozenset[str]()
+        shown = [entry for entry in entries if not entry.name.startswith(".") and entry.name not in SETTINGS_FILES]
+        return [entry for entry in shown if entry.name not in tables and _real(Path(entry.path)) not in self.left_out]
+
+
+def _entry_kind(entry: "os.DirEntry[str]") -> str:
+    try:
+        return "folder" if entry.is_dir() else "file"
+    except OSError:  # the one error that `is_dir` does not turn into False: too many links
+        return "circle"

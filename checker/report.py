@@ -1,0 +1,191 @@
+"""Reports: a run's tables and its record, written to a folder, read back, and summed up in words."""
+
+import hashlib
+import json
+import os
+import shutil
+import sys
+import tempfile
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from checker.errors import RunError
+from checker.registry import components
+from checker.tables import DOCUMENTS, FINDINGS, SEGMENTS, SENTENCES, VERSION, WRITTEN
+
+RECORD = "run.json"
+
+
+@dataclass(frozen=True)
+class Report:
+    """What a run found: its four tables and the record of how it was made."""
+
+    documents: pl.DataFrame
+    segments: pl.DataFrame
+    sentences: pl.DataFrame
+    findings: pl.DataFrame
+    run: Mapping[str, Any] = field(default_factory=dict)
+
+
+def documents(
+    pages: pl.DataFrame,
+    lines: pl.DataFrame,
+    relations: pl.DataFrame,
+    pivots: pl.DataFrame,
+    segments: pl.DataFrame,
+    sentences: pl.DataFrame,
+    findings: pl.DataFrame,
+) -> pl.DataFrame:
+    """`tables.DOCUMENTS`: what is known of each document, with its counts and its mean fidelity."""
+    best = relations.filter("best").drop("best")
+    languages = lines.select("doc", lang="doc_lang", lang_score="doc_lang_score").unique("doc", keep="first", maintain_order=True)
+    rows = pages.drop("lang", "original", "cells", "anchors").join(languages, on="doc", how="left")
+    rows = rows.join(best, on="doc", how="left").join(pivots, on="doc", how="left")
+    for counts in (_fidelity(sentences, best), _count(segments, "n_segments"), _count(findings, "n_findings")):
+        rows = rows.join(counts, on="doc", how="left")
+    rows = _editions(rows).with_columns(pl.col("^n_.*$").fill_null(0), derivation=pl.col("derivation").fill_null("none"))
+    derives = pl.col("derivation").is_in(["translation", "back-translation"])
+    orphan = rows["doc"].is_in(sentences.filter(pl.col("original").is_null())["doc"].implode())
+    role = pl.when(derives | orphan).then(pl.lit("version")).otherwise(pl.lit("original"))
+    rows = rows.with_columns(role=pl.when(pl.col("status") == "ok").then(pl.coalesce("role", role)).otherwise("role"))
+    reasons = sentences.filter(pl.col("original").is_null()).group_by("doc").agg(unpaired=pl.col("reason").mode().sort().first())
+    rows = rows.join(reasons, on="doc", how="left").with_columns(reason=pl.coalesce("reason", "unpaired"))
+    return DOCUMENTS.conform(rows)
+
+
+def _fidelity(sentences: pl.DataFrame, best: pl.DataFrame) -> pl.DataFrame:
+    own = sentences.join(best.select("doc", "original"), on=["doc", "original"], how="semi")
+    orphans = sentences.filter(pl.col("original").is_null())
+    return (
+        pl.concat([own, orphans])
+        .group_by("doc", maintain_order=True)
+        .agg(
+            fidelity=pl.col("fidelity").mean().round(2),
+            fidelity_p10=pl.col("fidelity").quantile(0.1, "linear").round(2),
+            n_scored=(pl.col("status") == "scored").sum().cast(pl.Int64),
+            n_unscored=(pl.col("status") == "unscored").sum().cast(pl.Int64),
+        )
+    )
+
+
+def _count(rows: pl.DataFrame, name: str) -> pl.DataFrame:
+    return rows.group_by("doc", maintain_order=True).agg(pl.len().cast(pl.Int64).alias(name))
+
+
+def _editions(rows: pl.DataFrame) -> pl.DataFrame:
+    """Two editions are each other's: the one that was taken for the original says so too, unless it derives from a third."""
+    back = rows.filter(pl.col("derivation") == "edition").select(doc="original", other="doc", there=pl.lit("edition"))
+    back = back.sort("doc", "other").unique("doc", keep="first", maintain_order=True)
+    joined = rows.join(back, on="doc", how="left")
+    free = pl.col("derivation").is_null() | (pl.col("derivation") == "quotations")
+    return joined.with_columns(
+        original=pl.when(free & pl.col("there").is_not_null()).then("other").otherwise("original"),
+        derivation=pl.when(free & pl.col("there").is_not_null()).then("there").otherwise("derivation"),
+    ).drop("other", "there")
+
+
+def write(report: Report, out: Path) -> list[Path]:
+    """The tables and the record in the folder `out`, made if need be; returns the files.
+
+    All is first written to a folder beside them and then renamed file by file, the record with the tables' digests last: a killed
+    run leaves the old files or the new ones, and `read` tells a mixture. Raises `RunError` where it cannot be written.
+    """
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+        fresh = Path(tempfile.mkdtemp(prefix=".new-", dir=out))
+    except OSError as error:
+        raise RunError(f"cannot be written: {error.strerror}", where=str(out), remedy="name another folder with --out") from error
+    try:
+        names = _write_all(report, fresh)
+        for name in names:
+            (fresh / name).replace(out / name)
+    except (OSError, pl.exceptions.PolarsError) as error:
+        raise RunError(
+            f"cannot be written: {error}", where=str(out), remedy="nothing that was there before is lost; is the disk full?"
+        ) from error
+    finally:
+        shutil.rmtree(fresh, ignore_errors=True)
+    return [out / name for name in names]
+
+
+def _write_all(report: Report, folder: Path) -> list[str]:
+    names = []
+    for table in WRITTEN:
+        frame = table.check(getattr(report, table.name))
+        for writer in components("writers").values():
+            path = folder / f"{table.name}{writer.SUFFIX}"
+            writer.write(frame, path)
+            names.append(path.name)
+    digests = {name: _digest(folder / name) for name in names}
+    record = {**report.run, "tables": digests}
+    with (folder / RECORD).open("w", encoding="utf-8") as file:
+        json.dump(record, file, ensure_ascii=False, indent=2, sort_keys=True)
+        file.write("\n")
+        file.flush()
+        os.fsync(file.fileno())
+    return [*names, RECORD]
+
+
+def _digest(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def read(folder: Path) -> Report:
+    """The report in a run's folder; raises `RunError` where a file is missing, damaged or of another run."""
+    record = _record(folder)
+    frames = {}
+    for table in (DOCUMENTS, SEGMENTS, SENTENCES, FINDINGS):
+        path = folder / f"{table.name}.parquet"
+        try:
+            if _digest(path) != record["tables"].get(path.name):
+                raise RunError("is not the table that this run wrote", where=str(path), remedy="audit again")
+            frames[table.name] = table.check(pl.read_parquet(path))
+        except (OSError, pl.exceptions.PolarsError) as error:
+            raise RunError(f"cannot be read: {error}", where=str(path), remedy="audit again") from error
+    return Report(**frames, run=record)
+
+
+def _record(folder: Path) -> dict[str, Any]:
+    path = folder / RECORD
+    try:
+        record = json.loads(path.read_text("utf-8"))
+    except OSError as error:
+        raise RunError(
+            "is not a run's folder: it has no run.json", where=str(folder), remedy="`checker audit CORPUS --out FOLDER` makes one"
+        ) from error
+    except ValueError as error:
+        raise RunError(f"is not JSON: {error}", where=str(path), remedy="audit again") from error
+    if not isinstance(record, dict) or record.get("schema") != VERSION or not isinstance(record.get("tables"), dict):
+        raise RunError(f"is not of schema {VERSION}", where=str(path), remedy="audit again with this version")
+    return record
+
+
+_TABLE_WRITERS: Mapping[str, Callable[[pl.DataFrame, Path], None]] = {
+    ".parquet": lambda frame, path: frame.write_parquet(path, compression="zstd"),
+    ".csv": lambda frame, path: frame.write_csv(path),
+    ".tsv": lambda frame, path: frame.write_csv(path, separator="\t"),
+    ".jsonl": lambda frame, path: frame.write_ndjson(path),
+    ".ndjson": lambda frame, path: frame.write_ndjson(path),
+}
+
+
+def write_table(frame: pl.DataFrame, path: Path | None) -> None:
+    """A user's own table with columns added, its cells as they came (no guard before formulas): to a file, or as CSV to stdout."""
+    if path is None:
+        sys.stdout.write(frame.write_csv())
+        return
+    if path.suffix.lower() not in _TABLE_WRITERS:
+        raise RunError("is of no known suffix", where=str(path), remedy=f"these are written: {' '.join(_TABLE_WRITERS)}")
+    fresh = path.with_name(f".{path.name}.{os.getpid()}.new")
+    try:
+        _TABLE_WRITERS[path.suffix.lower()](frame, fresh)
+        fresh.replace(path)
+    except (OSError, pl.exceptions.PolarsError) as error:
+        raise RunError(f"cannot be written: {error}", where=str(path), remedy="is the disk full, or the folder missing?") from error
+    finally:
+        fresh.unlink(missing_ok=True)

@@ -1,0 +1,87 @@
+"""A number of the original is missing from the version, or another stands in its place.
+
+The numbers of both sides are read as values, however they are written: digits with any locale's separators, words, ordinals,
+fractions, percentages, times of day, years, `1.2 million` and `120万`. Those that the other side does not state are findings;
+where one is missing and another has appeared, they are shown as a change.
+
+Why it matters: a changed number is the error that readers cannot notice and cannot mend, and string metrics hardly move.
+
+A hit: "8,500 troops" → "85,000 troops". Not a hit: "8,500" → "eight thousand five hundred", "5 percent" → "5%",
+"two-hour" → "2 hours", "23:35" → "11:35 p.m.".
+
+If the version is not in English, its own digits count as well as those of the back-translation, so that a machine which garbles
+a number on the way back makes no finding. Where there is no back-translation, only a large number whose place another has taken
+is reported, and only from digits.
+
+Known limits: quantities converted to another unit look like changed numbers; two numbers that swapped their places look equal;
+"one" and "a" are never missed, "two" and "three" only where another number took their place; times of day are compared without
+a.m. and p.m.
+"""
+
+import polars as pl
+
+from checker.facts import Number, Spot, anywhere, differing, in_english, numbers, spotted
+
+CODE = "FID001"
+SEVERITY = "critical"
+CATEGORY = "accuracy/mistranslation"
+
+# What every text with a number that can be missed contains: a digit, or the letters of a number word from two up.
+_SCREEN = (
+    r"(?i)\d|\b(?:two|three|four|five|six|seven|eight|nine|ten|eleven|twel|thir|fif|twen|forty|hundred|thousand|million|billion|"
+    r"trillion|dozen|lakh|crore)"
+)
+
+# A translator who writes "the parties" for "the two sides" loses nothing: up to this, a number word is missed only where another
+# number took its place.
+_SMALL = 3
+
+# Up to twelve a language may write words, which are not read without a back-translation.
+_WORDS_UP_TO = 12
+
+
+def find(pairs: pl.DataFrame) -> pl.DataFrame:
+    """The pairs whose numbers differ, a row per number; both sides narrowed to it."""
+    both = pairs.filter(pl.col("text").is_not_null() & pl.col("original_text").is_not_null())
+    compared = pl.when(in_english()).then("english").otherwise("text")
+    kept = both.filter(pl.col("original_text").str.contains(_SCREEN) | compared.fill_null("").str.contains(_SCREEN))
+    # Values cannot be read from number words by an expression; most sentences have no number and do not come here.
+    rows = kept.with_columns(comparable=in_english()).select("original_text", "text", "english", "lang", "back", "comparable")
+    return spotted(kept, [_spots(*row[:5]) if row[5] else _unread(row[0], row[1], row[3]) for row in rows.iter_rows()])
+
+
+def _spots(original: str, text: str, english: str, lang: str | None, back: str | None) -> list[Spot]:
+    changes = [change for change in differing(numbers(original), numbers(english)) if not _small(*change)]
+    if back is None:
+        return [_spot(lost, gained, original, english, (gained,)) for lost, gained in changes]
+    own = numbers(text, lang or "") if changes else ()
+    return [
+        _spot(lost, gained, original, english, own)
+        for lost, gained in changes
+        if not (lost and anywhere(lost, own)) and not (lost is None and gained and not any(gained.keys & n.keys for n in own))
+    ]
+
+
+def _unread(original: str, text: str, lang: str | None) -> list[Spot]:
+    """From digits alone, where nothing else of the version can be read."""
+    changes = differing(numbers(original), numbers(text, lang or ""))
+    return [_spot(lost, gained, original, text, (gained,)) for lost, gained in changes if _sure(lost, gained)]
+
+
+def _small(lost: Number | None, gained: Number | None) -> bool:
+    lone = (lost or gained) if lost is None or gained is None else None
+    return lone is not None and lone.kind == "word" and all(isinstance(key, float) and key <= _SMALL for key in lone.keys)
+
+
+def _sure(lost: Number | None, gained: Number | None) -> bool:
+    if lost is None or gained is None or lost.kind != "digits":
+        return False
+    return all(max((key for key in number.keys if isinstance(key, float)), default=0.0) > _WORDS_UP_TO for number in (lost, gained))
+
+
+def _spot(lost: Number | None, gained: Number | None, original: str, english: str, own: tuple[Number | None, ...]) -> Spot:
+    was = original[lost.start : lost.end] if lost else ""
+    now = english[gained.start : gained.end] if gained else ""
+    message = f"{was} → {now}" if lost and gained else f"number lost: {was}" if lost else f"number added: {now}"
+    here = next((n for n in own if n and gained and n.keys & gained.keys), None)
+    return Spot(message, (here.start, here.end) if here else None, (lost.start, lost.end) if lost else None)

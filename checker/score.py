@@ -1,0 +1,159 @@
+"""Scores fidelity: string metrics for every aligned pair, the facts that differ, and one figure from 0 to 100 made of both."""
+
+import os
+from collections.abc import Sequence
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
+
+import polars as pl
+
+from checker.detect import evidence, findings
+from checker.registry import SEVERITIES, components, rules
+from checker.tables import FINDINGS, SENTENCES
+
+COLUMNS = {"chrf": "chrf", "chrf-pp": "chrf_pp", "ter": "ter"}
+"""Metric to its column."""
+
+SCORES = {name: pl.Float64() for name in ("chrf", "chrf_pp", "ter", "fidelity")} | {
+    name: pl.String() for name in ("severity", "status", "reason")
+}
+"""The columns that `checker score` adds to a file."""
+
+# Points that fidelity loses for the worst fact that differs. A changed figure or a lost "not" makes another statement of a sentence
+# whose words all agree, so a critical one takes it below the middle of the scale.
+PENALTY = {"critical": 55.0, "major": 30.0, "minor": 10.0, "info": 0.0}
+
+# Likeness of wording to fidelity before facts: 100 (1 - (1 - chrF2++ / 100) ** BEND). Faithful translations of one sentence share
+# about 60 % of chrF2++ (FLORES recordings): they stand at 80, a sentence of other content (25 %) at 39, the same words at 100.
+BEND = 1.75
+
+# Distinct pairs from which a second process repays its start.
+_WORTH_A_POOL = 4_000
+_BATCH = 1_000
+
+
+def score(
+    pages: pl.DataFrame, segments: pl.DataFrame, sentences: pl.DataFrame, relations: pl.DataFrame, names: Sequence[str]
+) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """`tables.SENTENCES` with their scores, and `tables.FINDINGS` of the pair rules among `names`.
+
+    Facts are looked for where a document derives from its nearest original; what only shares quotations has not lost the rest, and
+    another edition has omitted nothing: it was never meant to hold it.
+    """
+    judged = _status(sentences)
+    best = relations.filter("best", pl.col("derivation") != "quotations").select("doc", "original", "derivation")
+    pairs = judged.join(best, on=["doc", "original"], how="inner", maintain_order="left")
+    pairs = pairs.filter((pl.col("derivation") != "edition") | (pl.col("n").is_not_null() & pl.col("original_n").is_not_null()))
+    found = findings(pages, segments, _facts(pairs, names))
+    scored = SENTENCES.conform(_scored(judged, found))
+    return scored, found
+
+
+def score_pairs(pairs: pl.DataFrame, names: Sequence[str]) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """`SCORES` of rows with `original` and `back` alone, in their order; and row, rule, severity, message of each fact."""
+    rows = pairs.with_row_index("row").select(
+        doc=pl.col("row").cast(pl.String),
+        n=pl.lit(0, pl.Int64),
+        original=pl.lit(""),
+        start=pl.lit(0, pl.Int64),
+        end=pl.col("back").str.len_chars().cast(pl.Int64),
+        text="back",
+        english="back",
+        original_n=pl.lit(0, pl.Int64),
+        original_start=pl.lit(0, pl.Int64),
+        original_end=pl.col("original").str.len_chars().cast(pl.Int64),
+        original_text="original",
+        alignment=pl.lit("1-1"),
+        crossing=pl.lit(value=False),
+        similarity=pl.lit(None, pl.Float64),
+    )
+    absent = [name for name in SENTENCES.columns if name not in rows.columns]
+    rows = rows.with_columns(pl.lit(None, SENTENCES.columns[name].dtype).alias(name) for name in absent)
+    judged = _status(rows)
+    facts = _facts(judged, names)
+    found = pl.concat(facts) if facts else FINDINGS.empty()
+    return _scored(judged, found).select(SCORES.keys()), found.select(
+        pl.col("doc").cast(pl.Int64).alias("row"), "rule", "severity", "message"
+    )
+
+
+def _status(sentences: pl.DataFrame) -> pl.DataFrame:
+    """The sentences with `status`, and the `reason` of those that cannot be scored."""
+    blank = pl.col("english").fill_null("").str.strip_chars() == ""
+    original_blank = pl.col("original_text").fill_null("").str.strip_chars() == ""
+    reason = (
+        pl.when(pl.col("reason").is_not_null())
+        .then("reason")
+        .when(pl.col("alignment").is_in(["omission", "addition"]))
+        .then(pl.col("alignment"))
+        .when(original_blank)
+        .then(pl.lit("the original is empty"))
+        .when(blank)
+        .then(pl.lit("the version is empty"))
+    )
+    return sentences.with_columns(reason=reason).with_columns(
+        status=pl.when(pl.col("reason").is_null()).then(pl.lit("scored")).otherwise(pl.lit("unscored"))
+    )
+
+
+def _facts(pairs: pl.DataFrame, names: Sequence[str]) -> list[pl.DataFrame]:
+    """The evidence of each pair rule."""
+    chosen = [rules()[name] for name in names if rules()[name].reads == "pairs"]
+    return [evidence(rule, _anchored(pairs, rule.module.find(pairs))) for rule in chosen]
+
+
+def _anchored(pairs: pl.DataFrame, rows: pl.DataFrame) -> pl.DataFrame:
+    """An omission has no span in the version: it stands, empty, behind the sentence that renders the original's one before it."""
+    ends = pairs.filter(pl.col("end").is_not_null(), pl.col("original_end").is_not_null(), ~pl.col("crossing"))
+    ends = ends.select("doc", "original", place="end", original_at="original_end").sort("original_at", "place")
+    asked = rows.with_row_index("row").sort("original_start", nulls_last=True)
+    known = asked.filter(pl.col("original_start").is_not_null())
+    placed = known.join_asof(
+        ends, left_on="original_start", right_on="original_at", by=["doc", "original"], check_sortedness=False
+    ).select("row", "place")
+    joined = asked.sort("row").join(placed, on="row", how="left", maintain_order="left")
+    place = pl.col("place").fill_null(0)
+    return joined.with_columns(start=pl.coalesce("start", place), end=pl.coalesce("end", place)).drop("row", "place")
+
+
+def _scored(judged: pl.DataFrame, found: pl.DataFrame) -> pl.DataFrame:
+    """The pairs with metrics, worst severity and fidelity."""
+    judged = judged.drop(*COLUMNS.values(), "severity", strict=False)
+    measured = judged.join(
+        metrics(judged.filter(pl.col("status") == "scored")), on=["english", "original_text"], how="left", maintain_order="left"
+    )
+    measured = measured.with_columns(
+        pl.when(pl.col("status") == "scored").then(pl.col(name)).alias(name) for name in COLUMNS.values()
+    )
+    joined = _worst(measured, found)
+    likeness = 100 * (1 - (1 - pl.col("chrf_pp") / 100) ** BEND)
+    penalty = pl.col("severity").replace_strict(PENALTY, default=0.0, return_dtype=pl.Float64)
+    fidelity = pl.when(pl.col("status") == "scored").then((likeness - penalty).clip(0, 100).round(2))
+    return joined.with_columns(fidelity=fidelity)
+
+
+def _worst(sentences: pl.DataFrame, found: pl.DataFrame) -> pl.DataFrame:
+    """The sentences with the worst `severity` of the findings that begin in them."""
+    starts = sentences.filter(pl.col("start").is_not_null()).select("doc", "original", "n", at="start").sort("at")
+    placed = found.select("doc", "original", "start", pl.col("severity").cast(pl.Enum(SEVERITIES))).sort("start")
+    placed = placed.join_asof(starts, left_on="start", right_on="at", by=["doc", "original"], check_sortedness=False)
+    worst = placed.drop_nulls("n").group_by("doc", "original", "n").agg(pl.col("severity").max().cast(pl.String))
+    return sentences.join(worst, on=["doc", "original", "n"], how="left", maintain_order="left")
+
+
+def metrics(pairs: pl.DataFrame) -> pl.DataFrame:
+    """english, original_text and a column per metric, rounded to 4 places, of the distinct pairs."""
+    distinct = pairs.select("english", "original_text").unique(maintain_order=True).sort("english", "original_text")
+    batches = [distinct.slice(at, _BATCH).to_dict(as_series=False) for at in range(0, distinct.height, _BATCH)]
+    if distinct.height < _WORTH_A_POOL:
+        scores = [_measured(batch) for batch in batches]
+    else:
+        # Spawned, not forked: polars' threads do not survive a fork.
+        with ProcessPoolExecutor(len(os.sched_getaffinity(0)), mp_context=get_context("spawn")) as pool:
+            scores = list(pool.map(_measured, batches))
+    columns = {COLUMNS[name]: [value for batch in scores for value in batch[name]] for name in COLUMNS}
+    return distinct.with_columns(pl.Series(name, values, dtype=pl.Float64).round(4) for name, values in columns.items())
+
+
+def _measured(batch: dict[str, list[str]]) -> dict[str, list[float]]:
+    return {name: metric.score(batch["english"], batch["original_text"]) for name, metric in components("metrics").items()}

@@ -1,0 +1,212 @@
+"""Segments pages: into lines, because a page is lines before it is sentences, and lines into sentences.
+
+Offsets are code points of the document's text as it was decoded: nothing is normalised here.
+"""
+
+from functools import cache
+
+import polars as pl
+import regex
+import sentencex
+from wordfreq import available_languages, top_n_list
+
+from checker import languages
+from checker.tables import LINES, SEGMENTS
+
+_BREAKS = r"[\r\x0b\x0c\x1c-\x1e\x{85}\x{2028}\x{2029}]"
+_ENDS_SENTENCE = r"[.!?…。！？؟۔।:;：；][\"'”’»«“)\]』」]*$"
+
+_INITIAL = regex.compile(r"(?<!\p{L})\p{Lu}\.$")
+_BEFORE_DIGIT = regex.compile(r"(?<=[。！？][”’」』）]?)(?=\p{N})")
+_LETTER_STOP = regex.compile(r"\p{Lu}\.")
+
+# Letters of its longest lines that a document's language is told from: more text does not change the answer.
+_SAMPLE = 4_000
+
+# A line is identified on its own only if it is long enough for n-grams to be sure of it: names and titles are not.
+_MIN_LINE_LETTERS = 40
+_SURE = 0.999
+
+# Function words of the document's language (its most frequent words): a line that holds one is in that language.
+_FUNCTION_WORDS = 60
+
+# A declared language (`<html lang>`) is often a template's: it decides only where there is less text than this many letters.
+_LITTLE_TEXT = 60
+
+
+def lines(pages: pl.DataFrame) -> pl.DataFrame:
+    """`tables.LINES` of the pages that were read: their lines that are not blank, stripped, each with script and language.
+
+    The rows of a two-column table are its lines, whatever line breaks they hold.
+    """
+    read = pages.filter(pl.col("status") == "ok")
+    pieces = pl.concat([_text_lines(read.filter(pl.col("cells").is_null())), _cells(read.filter(pl.col("cells").is_not_null()))])
+    found = _stripped(pieces).with_columns(script=languages.script(pl.col("text")))
+    return LINES.conform(_languages(found, read))
+
+
+def segment(lines: pl.DataFrame, bitext: pl.Series) -> pl.DataFrame:
+    """`tables.SEGMENTS` of the lines; a line of a document named in `bitext` is one segment and keeps its number."""
+    whole = pl.col("doc").is_in(bitext.implode())
+    rows = lines.filter(whole).with_columns(n=pl.col("line"))
+    pieces = _sentences(lines.filter(~whole))
+    pieces = pieces.sort("doc", "start").with_columns(n=pl.int_range(pl.len()).over("doc"))
+    found = pl.concat([rows.select(pieces.columns), pieces]).with_columns(_kind().alias("kind"))
+    return SEGMENTS.conform(found)
+
+
+def _text_lines(pages: pl.DataFrame) -> pl.DataFrame:
+    """doc, start, text, line of every line; each line break is first made one `\\n`, so that lengths stay offsets."""
+    one_break = pl.col("text").str.replace_all("\r\n", " \n", literal=True).str.replace_all(_BREAKS, "\n")
+    split = pages.select("doc", text=one_break.str.split("\n")).explode("text")
+    length = pl.col("text").str.len_chars().cast(pl.Int64) + 1
+    placed = split.with_columns(start=(length.cum_sum() - length).over("doc"), line=pl.int_range(pl.len()).over("doc"))
+    blank = pl.col("text").str.strip_chars() == ""
+    gap = (pl.col("line") - pl.col("line").shift(1, fill_value=-1) - 1).over("doc")
+    kept = placed.filter(~blank).with_columns(gap=gap).with_columns(line=pl.int_range(pl.len()).over("doc"))
+    return kept.select("doc", "line", "start", "text", "gap")
+
+
+def _cells(pages: pl.DataFrame) -> pl.DataFrame:
+    """doc, start, text, line of every row of a table that is not blank; the row's number is its line."""
+    rows = pages.select("doc", "cells", page="text").explode("cells").filter(pl.col("cells").is_not_null())
+    start, end = pl.col("cells").struct.field("start"), pl.col("cells").struct.field("end")
+    numbered = rows.with_columns(line=pl.int_range(pl.len()).over("doc"), start=start, length=end - start)
+    cut = pl.col("page").str.slice(pl.col("start"), pl.col("length"))
+    texts = numbered.select("doc", "line", "start", text=cut, gap=pl.lit(0, pl.Int64))
+    return texts.filter(pl.col("text").str.strip_chars() != "")
+
+
+def _stripped(pieces: pl.DataFrame) -> pl.DataFrame:
+    """The pieces without white space at their ends, `start` moved and `end` added."""
+    text = pl.col("text")
+    lead = text.str.len_chars().cast(pl.Int64) - text.str.strip_chars_start().str.len_chars().cast(pl.Int64)
+    moved = pieces.with_columns(start=pl.col("start") + lead, text=text.str.strip_chars())
+    return moved.with_columns(end=pl.col("start") + pl.col("text").str.len_chars().cast(pl.Int64))
+
+
+def _languages(lines: pl.DataFrame, pages: pl.DataFrame) -> pl.DataFrame:
+    """The lines with `doc_lang`, `lang` and `doc_lines`."""
+    documents = _identify(lines, pages)
+    joined = lines.join(
+        documents.select("doc", doc_lang="lang", doc_lang_score="lang_score", doc_script="script"),
+        on="doc",
+        how="left",
+        maintain_order="left",
+    )
+    joined = joined.with_columns(doc_lines=pl.len().over("doc").cast(pl.Int64))
+    return _line_languages(joined)
+
+
+def _identify(lines: pl.DataFrame, pages: pl.DataFrame) -> pl.DataFrame:
+    """doc, script, lang, lang_score of every page, told from its longest lines in the script that most of its letters are in."""
+    letters = pl.col("text").str.count_matches(r"\p{L}").cast(pl.Int64)
+    counted = lines.select("doc", "script", "text", "start", letters=letters).filter(pl.col("script") != languages.COMMON_SCRIPT)
+    scripts = (
+        counted.group_by("doc", "script")
+        .agg(pl.col("letters").sum())
+        .sort("doc", "letters", "script", descending=[False, True, False])
+    )
+    main = scripts.unique("doc", keep="first", maintain_order=True)
+    longest = counted.join(main.select("doc", "script"), on=["doc", "script"]).sort(
+        "doc", "letters", "start", descending=[False, True, False]
+    )
+    longest = longest.filter((pl.col("letters").cum_sum().over("doc") - pl.col("letters")) < _SAMPLE)
+    samples = longest.group_by("doc", maintain_order=True).agg(pl.col("text").str.join(" "))
+    known = pages.select("doc", declared="lang").join(main, on="doc", how="left").join(samples, on="doc", how="left").sort("doc")
+    said = languages.identify(known["text"].fill_null("").str.slice(0, _SAMPLE), known["script"].fill_null(languages.COMMON_SCRIPT))
+    return known.select(
+        "doc",
+        "script",
+        lang=pl.when(pl.col("declared").is_not_null() & (pl.col("letters").fill_null(0) < _LITTLE_TEXT))
+        .then(pl.col("declared"))
+        .otherwise(pl.Series([lang for lang, _ in said], dtype=pl.String)),
+        lang_score=pl.Series([score for _, score in said], dtype=pl.Float64).round(4),
+    )
+
+
+def _line_languages(lines: pl.DataFrame) -> pl.DataFrame:
+    """The lines with `lang`: the document's, unless the script, or n-grams in a long line without its function words, differ."""
+    native = pl.col("script").is_in([languages.COMMON_SCRIPT]) | (pl.col("script") == pl.col("doc_script"))
+    long_enough = pl.col("text").str.count_matches(r"\p{L}") >= _MIN_LINE_LETTERS
+    speaks = pl.lit(value=False)
+    for code in lines["doc_lang"].unique().sort().drop_nulls():
+        if words := _function_words(code):
+            speaks = speaks | ((pl.col("doc_lang") == code) & pl.col("text").str.contains(words))
+    doubtful = pl.when(native).then(long_enough & ~speaks).otherwise(statement=True)
+    numbered = lines.with_row_index("row")
+    asked = numbered.filter(doubtful)
+    said = languages.identify(asked["text"], asked["script"])
+    answers = asked.select("row", "script", "doc_script").with_columns(
+        said=pl.Series([lang for lang, _ in said], dtype=pl.String), score=pl.Series([score for _, score in said], dtype=pl.Float64)
+    )
+    trusted = (pl.col("script") != pl.col("doc_script")) | (pl.col("score") >= _SURE)
+    answers = answers.filter(trusted & (pl.col("said") != languages.UNDETERMINED)).select("row", "said")
+    joined = numbered.join(answers, on="row", how="left", maintain_order="left")
+    foreign = pl.when(native).then(pl.col("doc_lang")).otherwise(pl.lit(languages.UNDETERMINED))
+    return joined.with_columns(lang=pl.coalesce("said", foreign)).drop("row", "said")
+
+
+@cache
+def _function_words(code: str) -> str | None:
+    """A pattern of a language's most frequent words, of three letters or more where it writes spaces; None without a word list."""
+    if code not in available_languages("small") or code in ("zh", "ja", "ko", "th"):
+        return None
+    words = [word for word in top_n_list(code, _FUNCTION_WORDS, "small") if word.isalpha() and len(word) > 2]
+    return rf"(?i)\b(?:{'|'.join(sorted(words))})\b"
+
+
+def _sentences(lines: pl.DataFrame) -> pl.DataFrame:
+    """The sentences of each line, stripped; sentencex takes one text a call, so this is a loop over lines."""
+    pieces = [_split(text, lang) for text, lang in lines.select("text", "lang").iter_rows()]
+    column = pl.Series("piece", pieces, dtype=pl.List(pl.Struct({"at": pl.Int64, "text": pl.String})))
+    exploded = lines.drop("end").rename({"start": "line_start", "text": "line_text"}).with_columns(column).explode("piece")
+    piece = pl.col("piece").struct
+    placed = exploded.with_columns(start=pl.col("line_start") + piece.field("at"), text=piece.field("text"))
+    placed = _stripped(placed.filter(pl.col("text").str.strip_chars() != ""))
+    return _own_scripts(placed).drop("piece", "line_start", "line_text", "gap", "doc_lines", "doc_lang_score")
+
+
+def _split(text: str, lang: str) -> list[dict[str, int | str]]:
+    found = sentencex.segment(lang if lang != languages.UNDETERMINED else "en", text)
+    if "".join(found) != text:  # sentencex normalises some controls: its pieces are only trusted where they are the text
+        found = [text]
+    pieces: list[dict[str, int | str]] = []
+    at = 0
+    for piece in _rejoined(_recut(found)):
+        pieces.append({"at": at, "text": piece})
+        at += len(piece)
+    return pieces
+
+
+def _recut(pieces: list[str]) -> list[str]:
+    """The pieces, cut behind an ideographic stop before a digit, where sentencex sees a decimal point."""
+    return [part for piece in pieces for part in _BEFORE_DIGIT.split(piece)]
+
+
+def _rejoined(found: list[str]) -> list[str]:
+    """The pieces, not cut inside `U.S.` nor before a lower-case letter: there no sentence ended, whatever the stop says."""
+    pieces: list[str] = []
+    for piece in found:
+        if pieces and (piece[:1].islower() or (_INITIAL.search(pieces[-1]) and _LETTER_STOP.match(piece))):
+            pieces[-1] += piece
+        else:
+            pieces.append(piece)
+    return pieces
+
+
+def _own_scripts(segments: pl.DataFrame) -> pl.DataFrame:
+    """A sentence in another script than its line has its own language."""
+    own = segments.with_columns(own=languages.script(pl.col("text"))).with_row_index("row")
+    other = own.filter((pl.col("own") != pl.col("script")) & (pl.col("own") != languages.COMMON_SCRIPT))
+    said = pl.Series([lang for lang, _ in languages.identify(other["text"], other["own"])], dtype=pl.String)
+    answers = other.select("row", "own").with_columns(said=said)
+    joined = own.drop("own").join(answers, on="row", how="left", maintain_order="left")
+    return joined.with_columns(lang=pl.coalesce("said", "lang"), script=pl.coalesce("own", "script")).drop("row", "own", "said")
+
+
+def _kind() -> pl.Expr:
+    """`prose` where it ends as a sentence does or is long; else `headline`."""
+    ends = pl.col("text").str.contains(_ENDS_SENTENCE)
+    words = pl.col("text").str.count_matches(r"\S+")
+    return pl.when(ends | (words > 25)).then(pl.lit("prose")).otherwise(pl.lit("headline"))

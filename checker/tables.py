@@ -1,0 +1,232 @@
+"""The tables: every column's type and meaning, in one place; the schema is the contract between stages."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import polars as pl
+
+from checker.errors import RunError
+
+VERSION = 1
+"""Version of the schema as a whole. Columns are only ever added; a change of meaning raises it."""
+
+
+NOT_THE_TEXT = ("chrome", "tag", "duplicate")
+"""Kinds of segments that are not the document's text: they are neither translated nor aligned, and no pair reaches over them."""
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column's polars type and what it says: unit, range, direction, and when it is null."""
+
+    dtype: pl.DataType
+    meaning: str
+
+
+@dataclass(frozen=True)
+class Table:
+    """A named set of columns; `key` orders its rows."""
+
+    name: str
+    row: str
+    key: tuple[str, ...]
+    columns: Mapping[str, Column]
+
+    @property
+    def schema(self) -> pl.Schema:
+        return pl.Schema({name: column.dtype for name, column in self.columns.items()})
+
+    def empty(self) -> pl.DataFrame:
+        return pl.DataFrame(schema=self.schema)
+
+    def check(self, frame: pl.DataFrame) -> pl.DataFrame:
+        """The frame with exactly this table's columns, in order; raises `RunError` where one is missing or of another type."""
+        for name, dtype in self.schema.items():
+            if name not in frame.columns:
+                raise RunError(f"table {self.name!r} lacks the column {name!r}", remedy="was it written by another version?")
+            if frame.schema[name] != dtype:
+                raise RunError(f"column {name!r} of table {self.name!r} is {frame.schema[name]}, expected {dtype}")
+        return frame.select(self.schema.names())
+
+    def conform(self, frame: pl.DataFrame) -> pl.DataFrame:
+        """The frame in this table's columns, cast and ordered by its key; columns that are absent become null."""
+        columns = [
+            (pl.col(name) if name in frame.columns else pl.lit(None)).cast(dtype).alias(name) for name, dtype in self.schema.items()
+        ]
+        return frame.select(columns).sort(self.key, nulls_last=True, maintain_order=True)
+
+
+_text, _int, _float, _flag = pl.String(), pl.Int64(), pl.Float64(), pl.Boolean()
+ANCHORS = pl.List(pl.Struct({"offset": pl.Int64, "line": pl.Int64, "column": pl.Int64}))
+CELLS = pl.List(pl.Struct({"start": pl.Int64, "end": pl.Int64}))
+
+PAGES = Table(
+    "pages",
+    "document as read (inside the pipeline only)",
+    ("doc",),
+    {
+        "doc": Column(
+            _text,
+            "name of the document: its path below the corpus, with `/`; `FILE#original` for the originals of a two-column table",
+        ),
+        "path": Column(_text, "path as the user would open it"),
+        "format": Column(_text, "drawer that read it: `text`, `html`, `table`, …"),
+        "sha256": Column(_text, "digest of the file's bytes; null if it could not be read"),
+        "encoding": Column(_text, "encoding that its bytes were decoded with"),
+        "status": Column(_text, "`ok` or `skipped`"),
+        "reason": Column(_text, "why it was skipped; null if it was not"),
+        "role": Column(_text, "`original`, `version`, `bitext` where the input says so, else null"),
+        "original": Column(_text, "the original that the input itself names (bitext), else null"),
+        "lang": Column(_text, "language that the input itself states, else null"),
+        "text": Column(_text, "the decoded text that all offsets refer to; null if skipped"),
+        "anchors": Column(ANCHORS, "breakpoints from offset to line and column of the file; the last at or before an offset holds"),
+        "cells": Column(CELLS, "spans of the rows of a table, which are its segments; null elsewhere"),
+    },
+)
+
+LINES = Table(
+    "lines",
+    "line of a document that is not blank (inside the pipeline only)",
+    ("doc", "start"),
+    {
+        "doc": Column(_text, "name of the document"),
+        "line": Column(_int, "place among the document's lines that are not blank, from 0"),
+        "start": Column(_int, "offset of its first character that is not white space"),
+        "end": Column(_int, "offset behind its last character that is not white space"),
+        "text": Column(_text, "the line, stripped"),
+        "gap": Column(_int, "blank lines before it"),
+        "lang": Column(_text, "language of the line, ISO 639-1 code or `und`"),
+        "script": Column(_text, "script that most of its letters belong to, ISO 15924 code such as `Latn`, or `Zyyy`"),
+        "doc_lang": Column(_text, "language of the document"),
+        "doc_lang_score": Column(_float, "how sure that is, 0 to 1, higher is surer"),
+        "doc_lines": Column(_int, "lines of the document that are not blank"),
+    },
+)
+
+SEGMENTS = Table(
+    "segments",
+    "sentence of a document, or line that is no sentence",
+    ("doc", "n"),
+    {
+        "doc": Column(_text, "name of the document"),
+        "n": Column(_int, "place in the document, from 0"),
+        "line": Column(_int, "place of its line among the document's lines that are not blank, from 0"),
+        "start": Column(_int, "offset of its first character, in code points of the document's text"),
+        "end": Column(_int, "offset behind its last character"),
+        "text": Column(_text, "the segment: `documents.text[start:end]`"),
+        "lang": Column(_text, "its language, ISO 639-1 code or `und`"),
+        "script": Column(_text, "script that most of its letters belong to, ISO 15924 code"),
+        "doc_lang": Column(_text, "language of the document"),
+        "kind": Column(
+            _text, "`prose`, `headline`, or what a rule found it to be: `chrome`, `tag`, `caption`, `byline`, `duplicate`"
+        ),
+        "back": Column(_text, "its back-translation; null if it needs none or has none"),
+        "engine": Column(_text, "engine, version and route that gave `back`"),
+        "back_reason": Column(_text, "why it needs a back-translation and has none"),
+    },
+)
+
+PAIRINGS = Table(
+    "pairings",
+    "pair of documents that may render each other (inside the pipeline only)",
+    ("doc", "original"),
+    {
+        "doc": Column(_text, "name of the version"),
+        "original": Column(_text, "name of the original"),
+        "similarity": Column(_float, "cosine of rare shared features, 0 to 1, higher is nearer"),
+        "given": Column(_flag, "true if the input itself pairs the two, row by row"),
+    },
+)
+
+SENTENCES = Table(
+    "sentences",
+    "aligned pair of sentences, or a sentence that has no partner",
+    ("doc", "original", "n", "original_n"),
+    {
+        "doc": Column(_text, "name of the version"),
+        "original": Column(_text, "name of the original it is aligned with"),
+        "n": Column(_int, "first segment of the version's side; null for an omission"),
+        "start": Column(_int, "offset of the version's side in its document; null for an omission"),
+        "end": Column(_int, "offset behind it"),
+        "text": Column(_text, "the version's side: its document's `text[start:end]`"),
+        "lang": Column(_text, "language of the version's side"),
+        "back": Column(_text, "English that was compared, if it is not `text` itself"),
+        "engine": Column(_text, "engine, version and route that gave `back`"),
+        "original_n": Column(_int, "first segment of the original's side; null for an addition"),
+        "original_start": Column(_int, "offset of the original's side in its document; null for an addition"),
+        "original_end": Column(_int, "offset behind it"),
+        "original_text": Column(_text, "the original's side: its document's `text[original_start:original_end]`"),
+        "alignment": Column(_text, "segments on either side, version first: `1-1`, `2-1`, …; `omission`, `addition`"),
+        "crossing": Column(_flag, "true if the pair stands in another order than its neighbours (a moved quotation)"),
+        "similarity": Column(_float, "weighted share of words in common, 0 to 1, higher is nearer; null if one side is missing"),
+        "chrf": Column(_float, "sentence chrF2 of the version against the original, 0 to 100, higher is nearer"),
+        "chrf_pp": Column(_float, "sentence chrF2++ (word bigrams too), 0 to 100, higher is nearer"),
+        "ter": Column(_float, "sentence TER, edits per 100 words of the original, 0 and up, lower is nearer"),
+        "fidelity": Column(_float, "fidelity, 0 to 100, higher is better; null if unscored"),
+        "severity": Column(_text, "worst severity of its fidelity findings; null if it has none"),
+        "status": Column(_text, "`scored` or `unscored`"),
+        "reason": Column(_text, "why it is unscored"),
+    },
+)
+
+FINDINGS = Table(
+    "findings",
+    "piece of evidence",
+    ("doc", "start", "end", "code", "original_start", "fingerprint"),
+    {
+        "doc": Column(_text, "name of the document"),
+        "rule": Column(_text, "name of the rule"),
+        "code": Column(_text, "stable code of the rule"),
+        "severity": Column(_text, "`critical`, `major`, `minor` or `info`"),
+        "category": Column(_text, "MQM category, `dimension/type`"),
+        "start": Column(_int, "offset of the evidence; of the place between two sentences for an omission"),
+        "end": Column(_int, "offset behind it; equal to `start` for an omission"),
+        "line": Column(_int, "line of the file, from 1"),
+        "column": Column(_int, "column in that line, in code points, from 1"),
+        "evidence": Column(_text, "the document's `text[start:end]`"),
+        "lang": Column(_text, "language of the evidence where it is not the document's; null if it does not matter"),
+        "pivot": Column(_text, "language that the evidence says the text came from or through; null if it says none"),
+        "message": Column(_text, "what is wrong, for a reader who does not know the rule"),
+        "n": Column(_int, "segment that the evidence begins in; null between segments"),
+        "original": Column(_text, "name of the original, for a finding about a pair"),
+        "original_start": Column(_int, "offset of the evidence on the original's side"),
+        "original_end": Column(_int, "offset behind it"),
+        "original_evidence": Column(_text, "the original's `text[original_start:original_end]`"),
+        "fingerprint": Column(
+            _text, "16 hexadecimal digits made of rule, document and words, not of places: it survives edits around the evidence"
+        ),
+    },
+)
+
+DOCUMENTS = Table(
+    "documents",
+    "document",
+    ("doc",),
+    {
+        "doc": Column(_text, PAGES.columns["doc"].meaning),
+        "path": Column(_text, PAGES.columns["path"].meaning),
+        "format": Column(_text, PAGES.columns["format"].meaning),
+        "sha256": Column(_text, PAGES.columns["sha256"].meaning),
+        "encoding": Column(_text, PAGES.columns["encoding"].meaning),
+        "status": Column(_text, "`ok` or `skipped`"),
+        "reason": Column(_text, "why it was skipped, or why a version has no original"),
+        "lang": Column(_text, "language of most of its text, ISO 639-1 code or `und`"),
+        "lang_score": Column(_float, "how sure that is, 0 to 1, higher is surer"),
+        "role": Column(_text, "`original`, `version` or `bitext`"),
+        "original": Column(_text, "the document it derives from, or is another edition of, or shares quotations with"),
+        "derivation": Column(_text, "`translation`, `back-translation`, `edition`, `quotations`, `bitext`, or `none`"),
+        "pivot": Column(_text, "language that its text went through, by the evidence in it; null if nothing says so"),
+        "explained": Column(_float, "share of its text that renders the original, 0 to 1"),
+        "coverage": Column(_float, "share of the original's text that it renders, 0 to 1"),
+        "fidelity": Column(_float, "mean fidelity of its scored sentences, 0 to 100, higher is better"),
+        "fidelity_p10": Column(_float, "10th percentile of the same"),
+        "n_segments": Column(_int, "segments"),
+        "n_scored": Column(_int, "sentences scored against `original`"),
+        "n_unscored": Column(_int, "sentences that could not be scored"),
+        "n_findings": Column(_int, "findings"),
+        "text": Column(_text, "the decoded text that all offsets refer to; for HTML, the text a reader sees"),
+    },
+)
+
+WRITTEN = (DOCUMENTS, SEGMENTS, SENTENCES, FINDINGS)
+"""The tables of a run's folder."""

@@ -1,0 +1,17 @@
+"""CSV: UTF-8, `\\n`, for spreadsheets; a cell that a spreadsheet would run as a formula begins with an apostrophe."""
+
+from pathlib import Path
+
+import polars as pl
+
+SUFFIX = ".csv"
+
+# What Excel, LibreOffice and Google Sheets take for a formula (OWASP, CSV injection): the page that is audited may want that.
+_FORMULA = r"^[=+\-@\t\r]"
+
+
+def write(frame: pl.DataFrame, path: Path) -> None:
+    """The frame as a CSV file; only the guard before formulas differs from the Parquet table."""
+    text = pl.col(pl.String)
+    guarded = frame.with_columns(pl.when(text.str.contains(_FORMULA)).then("'" + text).otherwise(text).name.keep())
+    guarded.write_csv(path)

@@ -1,0 +1,162 @@
+"""The command line: what it prints, where, and how it ends."""
+
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import ROOT, Run
+
+PAGE = "Ferry strike ends\n\nThe strike of ferry crews in Kirkwall ended on Monday after nine days.\n\nГолос Америки\n"
+
+
+@pytest.fixture
+def corpus(tmp_path: Path) -> Path:
+    folder = tmp_path / "corpus"
+    folder.mkdir()
+    (folder / "a.txt").write_text(PAGE)
+    return folder
+
+
+def test_detect_prints_path_line_column_and_code(corpus: Path, checker: Run) -> None:
+    found = checker("detect", corpus)
+    assert found.returncode == 1
+    assert re.search(rf"^{re.escape(str(corpus))}/a\.txt:5:1: ART001 .*Голос Америки$", found.stdout, re.MULTILINE), found.stdout
+
+
+def test_detect_of_a_clean_page_says_so_and_exits_0(corpus: Path, checker: Run) -> None:
+    (corpus / "a.txt").write_text(PAGE.replace("Голос Америки\n", ""))
+    found = checker("detect", corpus)
+    assert (found.returncode, found.stdout, "no findings" in found.stderr) == (0, "", True)
+
+
+def test_detect_writes_json_lines_that_cut_their_evidence(corpus: Path, checker: Run) -> None:
+    found = checker("detect", corpus, "--output-format", "jsonl", "--exit-zero")
+    (row,) = (json.loads(line) for line in found.stdout.splitlines())
+    assert (found.returncode, row["rule"], PAGE[row["start"] : row["end"]]) == (0, "foreign-tag", "Голос Америки")
+
+
+def test_a_page_cannot_command_the_terminal(corpus: Path, checker: Run) -> None:
+    (corpus / "a.txt").write_text(f"{PAGE.strip()} \x1b]0;owned\x07\u202e\n")
+    for command in ("detect", "audit"):
+        found = checker(command, corpus, *(["--out", corpus.parent / "run"] if command == "audit" else []))
+        assert not re.search("[\x1b\x07\u202e]", found.stdout + found.stderr)
+
+
+def test_audit_prints_what_a_person_wants_to_know_and_writes_tables(corpus: Path, checker: Run) -> None:
+    (corpus / "b.txt").write_text("La huelga terminó el lunes y los barcos salieron otra vez del puerto de Kirkwall.\n")
+    found = checker("audit", corpus, "--engine", "recorded", "--memory", memory(corpus), "--out", corpus.parent / "run")
+    assert found.returncode == 0, found.stderr
+    for said in (
+        "2 documents",
+        "b.txt [es] version: no engine es→en",
+        "foreign-tag",
+        "fidelity of 0 sentence pairs",
+        "gate: passed",
+        "tables: ",
+    ):
+        assert said in found.stdout
+    assert found.stderr == ""
+    assert len(list((corpus.parent / "run").iterdir())) == 9
+
+
+def memory(corpus: Path) -> Path:
+    path = corpus.parent / "memory.tmx"
+    path.write_text('<tmx version="1.4"><header srclang="es"/><body></body></tmx>')
+    return path
+
+
+def test_a_language_without_engine_is_unscored_with_its_reason(corpus: Path, checker: Run) -> None:
+    (corpus / "b.txt").write_text("Паром отправляется из порта в семь часов утра каждый день и возвращается вечером.\n")
+    found = checker("audit", corpus, "--out", corpus.parent / "run", ARGOS_PACKAGES_DIR=str(corpus.parent / "none"))
+    assert "unscored 1: no engine ru→en" in found.stdout
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (["detect", "nowhere"], "nowhere"),
+        (["audit", "{corpus}", "--engine", "deepl"], "expected one of auto"),
+        (["audit", "{corpus}", "--originals", "nowhere"], "nowhere"),
+        (["audit", "{corpus}", "--config", "nowhere.toml"], "no such settings file"),
+        (["audit", "{corpus}", "--select", "foreign-tags"], "did you mean 'foreign-tag'"),
+        (["audit", "{corpus}", "--memory", "nowhere.tmx", "--engine", "recorded"], "nowhere.tmx"),
+        (["explain", "nothing"], "no rule is called 'nothing'"),
+        (["gate", "{corpus}"], "has no run.json"),
+        (["score", "{corpus}"], "Is a directory"),
+        (["audit"], "Missing argument"),
+        (["audits"], "No such command"),
+    ],
+)
+def test_what_the_user_can_mend_is_one_message_and_exit_2(corpus: Path, checker: Run, arguments: list[str], says: str) -> None:
+    found = checker(*(argument.replace("{corpus}", str(corpus)) for argument in arguments), cwd=corpus.parent, COLUMNS="300")
+    assert found.returncode == 2
+    assert says in found.stderr
+    assert "Traceback" not in found.stderr
+
+
+def test_nothing_to_check_is_exit_5(tmp_path: Path, checker: Run) -> None:
+    (tmp_path / "empty").mkdir()
+    for command in ("audit", "detect"):
+        assert checker(command, tmp_path / "empty").returncode == 5
+    (tmp_path / "empty" / "a.txt").touch()
+    assert checker("audit", tmp_path / "empty", "--out", tmp_path / "run").returncode == 5
+
+
+def test_gate_judges_a_run_by_the_policy(corpus: Path, checker: Run) -> None:
+    run = corpus.parent / "run"
+    checker("audit", corpus, "--out", run)
+    assert checker("gate", run).returncode == 0
+    failed = checker("gate", run, "--fail-on", "minor")
+    assert (failed.returncode, "FAILED" in failed.stdout) == (1, True)
+    assert checker("gate", run, "--fail-on", "minor", "--exit-zero").returncode == 0
+
+
+def test_settings_are_shown_with_where_they_come_from(corpus: Path, checker: Run) -> None:
+    (corpus / "checker.toml").write_text("max_line = 5000\n")
+    shown = checker("audit", corpus, "--show-settings", "--engine", "apertium").stdout
+    assert re.search(r"^max_line = 5000  # .*checker\.toml$", shown, re.MULTILINE)
+    assert "engine = 'apertium'  # command line" in shown
+    assert "gate.fail_on = 'critical'  # default" in shown
+
+
+def test_rules_are_listed_and_explained(checker: Run) -> None:
+    listed = checker("rules", COLUMNS="200").stdout
+    assert "ART001" in listed
+    assert "lost-number" in listed
+    assert checker("explain", "ART001").stdout == checker("explain", "foreign-tag").stdout
+    assert checker("explain", "ART001").stdout.startswith("foreign-tag (ART001)")
+
+
+def test_the_version_is_told(checker: Run) -> None:
+    assert checker("--version").stdout.startswith("checker ")
+
+
+def test_ctrl_c_ends_with_130_and_leaves_the_run_before_it(tmp_path: Path, checker: Run) -> None:
+    corpus, run = tmp_path / "corpus", tmp_path / "run"
+    corpus.mkdir()
+    (corpus / "a.txt").write_text(PAGE)
+    checker("audit", corpus, "--out", run)
+    before = {path.name: path.read_bytes() for path in run.iterdir()}
+    for number in range(400):
+        (corpus / f"{number}.txt").write_text(PAGE.replace("nine", str(number)) * 20)
+    process = subprocess.Popen(
+        [sys.executable, "-m", "checker", "audit", str(corpus), "--out", str(run)],
+        cwd=ROOT,
+        env=os.environ,
+        stderr=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    time.sleep(3.0)
+    process.send_signal(signal.SIGINT)
+    _, err = process.communicate(timeout=120)
+    assert process.returncode == 130, err
+    assert "Traceback" not in err
+    assert {path.name: path.read_bytes() for path in run.iterdir()} == before

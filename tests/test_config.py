@@ -1,0 +1,49 @@
+"""Settings: where they come from, which win, and what is said of wrong ones."""
+
+from pathlib import Path
+
+import pytest
+
+from checker.config import Config, load
+from checker.errors import ConfigError
+
+
+def test_the_nearest_file_above_the_input_counts_and_flags_win(tmp_path: Path) -> None:
+    corpus = tmp_path / "project" / "corpus"
+    corpus.mkdir(parents=True)
+    (tmp_path / "checker.toml").write_text('engine = "argos"\n')
+    (tmp_path / "project" / "pyproject.toml").write_text(
+        '[tool.checker]\nengine = "apertium"\noriginals = "corpus/en"\n[tool.checker.gate]\nmax_findings = 3\n'
+    )
+    found = load(corpus, {"engine": "recorded", "memory": None})
+    assert (found.engine, found.originals, found.gate.max_findings) == ("recorded", tmp_path / "project/corpus/en", 3)
+    assert found.sources["engine"] == "command line"
+    assert found.sources["gate.max_findings"].endswith("pyproject.toml")
+
+
+@pytest.mark.parametrize(
+    ("content", "says"),
+    [
+        ('orignals = "en"', "did you mean 'originals'"),
+        ("max_line = 'long'", "expected a whole number"),
+        ("select = 'ART'", "expected a list of strings"),
+        ("engine = 'deepl'", "expected one of auto, recorded, argos, apertium"),
+        ("select = ['foreign-tags']", "did you mean 'foreign-tag'"),
+        ("[gate]\nfail_on = 'fatal'", "expected one of info"),
+        ("[gate]\nmin_mean_fidelty = 3", "did you mean 'min_mean_fidelity'"),
+        ("engine = ", "cannot be read as TOML"),
+        ("gate = 3", "expected a table"),
+    ],
+)
+def test_a_wrong_setting_is_named_with_its_file_and_what_was_expected(tmp_path: Path, content: str, says: str) -> None:
+    (tmp_path / "checker.toml").write_text(content)
+    with pytest.raises(ConfigError, match=says):
+        load(tmp_path, {})
+
+
+def test_rules_are_chosen_by_name_code_or_beginning_of_a_code() -> None:
+    chosen = Config(select=("ART", "lost-number"), ignore=("foreign-*",)).rules()
+    assert "lost-number" in chosen
+    assert "ui-chrome" in chosen
+    assert "foreign-tag" not in chosen
+    assert "omission" not in chosen

@@ -1,0 +1,89 @@
+"""The demo corpus: everything that its expectations name is found, and two audits of it are the same bytes."""
+
+import json
+import shutil
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import pytest
+
+from checker.config import load
+from checker.pipeline import audit
+from checker.report import Report
+from checker.tables import WRITTEN
+from tests.conftest import ROOT, Run
+from tests.test_offsets import check_spans
+
+DEMO = ROOT / "corpora" / "demo"
+EXPECTED: list[dict[str, Any]] = json.loads((DEMO / "expectations.json").read_text())["documents"]
+FINDINGS = [
+    pytest.param(entry["doc"], finding, id=f"{Path(entry['doc']).name}-{finding['rule']}-{n}")
+    for entry in EXPECTED
+    for n, finding in enumerate(entry["findings"])
+]
+
+
+@pytest.fixture(scope="module")
+def demo() -> Report:
+    return audit(load(DEMO, {"paths": (DEMO,)}))
+
+
+@pytest.mark.parametrize("entry", EXPECTED, ids=[entry["doc"] for entry in EXPECTED])
+def test_each_document_derives_from_what_it_was_made_of(demo: Report, entry: dict[str, Any]) -> None:
+    row = demo.documents.filter(pl.col("doc") == entry["doc"]).row(0, named=True)
+    if entry["derivation"] == "original":
+        assert (row["role"], row["derivation"]) == ("original", "none")
+    else:
+        said = {name: row[name] for name in ("lang", "derivation", "original", "pivot")}
+        assert said == {name: entry[name] for name in said}
+
+
+@pytest.mark.parametrize(("doc", "expected"), FINDINGS)
+def test_each_planted_finding_is_found(demo: Report, doc: str, expected: dict[str, str]) -> None:
+    rows = demo.findings.filter(pl.col("doc") == doc, pl.col("rule") == expected["rule"])
+    if "original_text" in expected:
+        assert any(expected["original_text"] in (text or "") for text in rows["original_evidence"]), rows[
+            "original_evidence"
+        ].to_list()
+        return
+    text = demo.documents.filter(pl.col("doc") == doc)["text"].item()
+    start = text.index(expected["text"])
+    places = [at for at in range(start, len(text)) if text.startswith(expected["text"], at)]
+    spans = rows.select("start", "end").rows()
+    wanted = len(expected["text"])
+    assert any(min(end, at + wanted) - max(begin, at) >= 0.8 * wanted for at in places for begin, end in spans), rows[
+        "evidence"
+    ].to_list()
+
+
+def test_originals_are_clean_of_artifacts(demo: Report) -> None:
+    found = demo.findings.filter(pl.col("doc").str.starts_with("originals/"), pl.col("severity") != "info")
+    assert found.select("doc", "rule", "evidence").rows() == []
+
+
+def test_every_article_sentence_has_a_back_translation(demo: Report) -> None:
+    missing = demo.segments.filter(pl.col("kind") == "prose", pl.col("back_reason").is_not_null())
+    assert missing.select("doc", "text", "back_reason").rows() == []
+
+
+def test_every_span_is_exact(demo: Report) -> None:
+    check_spans(demo)
+
+
+def test_two_audits_are_the_same_bytes_whatever_the_hash_seed_cores_and_order_of_files(tmp_path: Path, checker: Run) -> None:
+    copy = tmp_path / "demo"
+    copy.mkdir()
+    for path in sorted(DEMO.rglob("*"), reverse=True):  # another order on disk
+        if path.is_file():
+            (copy / path.relative_to(DEMO)).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(path, copy / path.relative_to(DEMO))
+    first, second = tmp_path / "first", tmp_path / "second"
+    one = checker("audit", "demo", "--out", first, "--exit-zero", cwd=tmp_path, PYTHONHASHSEED="1", POLARS_MAX_THREADS="1")
+    two = checker("audit", "demo", "--out", second, "--exit-zero", cwd=tmp_path, PYTHONHASHSEED="77", POLARS_MAX_THREADS="4")
+    assert (one.returncode, two.returncode) == (0, 0), one.stderr + two.stderr
+    for table in WRITTEN:
+        for suffix in (".parquet", ".csv"):
+            name = f"{table.name}{suffix}"
+            assert (first / name).read_bytes() == (second / name).read_bytes(), name
+    assert (first / "run.json").read_bytes() == (second / "run.json").read_bytes()

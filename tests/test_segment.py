@@ -1,0 +1,81 @@
+"""Segmentation: lines, sentences, their languages and kinds."""
+
+import polars as pl
+from hypothesis import given
+from hypothesis import strategies as st
+
+from checker.segment import lines, segment
+from checker.tables import LINES, PAGES, SEGMENTS
+
+NO_BITEXT = pl.Series([], dtype=pl.String)
+
+
+def page(text: str, **columns: object) -> pl.DataFrame:
+    return PAGES.conform(
+        pl.DataFrame({"doc": ["a"], "status": ["ok"], "text": [text], **{name: [value] for name, value in columns.items()}})
+    )
+
+
+def sentences(text: str) -> list[str]:
+    return segment(lines(page(text)), NO_BITEXT)["text"].to_list()
+
+
+def test_a_page_is_lines_before_it_is_sentences() -> None:
+    assert sentences("Share\nTweet\n\nIt rained. We stayed in.") == ["Share", "Tweet", "It rained.", "We stayed in."]
+
+
+def test_abbreviations_and_initials_end_no_sentence() -> None:
+    text = "OSLO —U.S. Ambassador J. R. Hill met Mr. Berg at 5 p.m. on Monday."
+    assert sentences(text) == [text]
+
+
+def test_a_stop_before_a_lower_case_letter_ends_no_sentence() -> None:
+    assert sentences("They spoke by phone. the day before. Nobody knew.") == [
+        "They spoke by phone. the day before.",
+        "Nobody knew.",
+    ]
+
+
+def test_chinese_sentences_end_at_their_own_stops() -> None:
+    assert sentences("渡轮七点离开。请准时到达！") == ["渡轮七点离开。", "请准时到达！"]
+    assert sentences("成人票价9欧元。12岁以下儿童免费。") == ["成人票价9欧元。", "12岁以下儿童免费。"]
+
+
+def test_offsets_count_code_points_whatever_breaks_the_line() -> None:
+    text = "😀 One.\r\n\r\n  Two.\rThree.\u2028Four."
+    found = segment(lines(page(text)), NO_BITEXT)
+    assert [text[a:b] for a, b in found.select("start", "end").iter_rows()] == ["😀 One.", "Two.", "Three.", "Four."]
+    assert lines(page(text))["gap"].to_list() == [0, 1, 0, 0]
+
+
+def test_a_line_in_another_script_has_its_own_language() -> None:
+    found = lines(page("字号\nThe ferry leaves the harbour at seven in the morning.\nГолос Америки"))
+    assert found["lang"].to_list() == ["zh", "en", "ru"]
+    assert found["doc_lang"].unique().to_list() == ["en"]
+
+
+def test_a_tag_in_another_script_behind_the_last_sentence_has_its_own_language() -> None:
+    found = segment(lines(page("The ferry leaves the harbour at seven. Голос Америки")), NO_BITEXT)
+    assert found.select("text", "lang").rows()[-1] == ("Голос Америки", "ru")
+
+
+def test_a_line_without_a_full_stop_is_a_headline() -> None:
+    assert segment(lines(page("Ferry strike ends\nThe strike ended on Monday.")), NO_BITEXT)["kind"].to_list() == [
+        "headline",
+        "prose",
+    ]
+
+
+def test_the_rows_of_a_table_are_its_segments_and_keep_their_numbers() -> None:
+    cells = [{"start": 0, "end": 10}, {"start": 11, "end": 11}, {"start": 12, "end": 17}]
+    found = segment(lines(page("One. Two.\n\n\nThree", cells=cells)), pl.Series(["a"]))
+    assert found.select("n", "text").rows() == [(0, "One. Two."), (2, "Three")]
+
+
+@given(st.text(max_size=200))
+def test_lines_and_segments_cut_their_text_from_any_page(text: str) -> None:
+    found = lines(page(text))
+    pieces = segment(found, NO_BITEXT)
+    for frame, table in ((found, LINES), (pieces, SEGMENTS)):
+        table.check(frame)
+        assert [text[a:b] for a, b in frame.select("start", "end").iter_rows()] == frame["text"].to_list()
