@@ -26,8 +26,10 @@ test: $(VENV)/.installed-test ## set up what tests need; lint, check the types, 
 	$(VENV)/bin/python -m mypy
 	$(VENV)/bin/python -m pytest
 
-docs: $(VENV)/.installed ## write the generated manual, docs/tables.md and docs/rules.md
+docs: $(VENV)/.installed ## write the generated manual, docs/tables.md and docs/rules.md, and the example of a report
 	$(VENV)/bin/python -m checker.manual
+	cd corpora/demo && ../../$(VENV)/bin/checker audit versions/en/electric-boats-reworded.txt \
+		--originals originals/electric-boats.txt --out ../../reports/example --exit-zero
 
 bench: $(VENV)/.installed ## run every benchmark
 	set -e; for file in bench/*.py; do echo "== $$file"; $(VENV)/bin/python $$file; done

@@ -1,7 +1,6 @@
 """The main job, from pages to a report."""
 
 import hashlib
-import json
 import platform
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
@@ -20,7 +19,7 @@ from checker.formats.table import load_table
 from checker.pair import RENDERS, pair, relate
 from checker.read import read
 from checker.registry import components
-from checker.report import Report
+from checker.report import Report, file_digest
 from checker.score import SCORES, score, score_pairs
 from checker.segment import lines, segment
 from checker.translate import load_engines, translate
@@ -125,8 +124,11 @@ def _orphans(
 
 
 def _record(config: Config, names: Sequence[str], documents: pl.DataFrame, segments: pl.DataFrame) -> dict[str, Any]:
-    """What the run depends on: the same record, the same tables."""
-    settings = {key: value for key, value in asdict(config).items() if key not in ("paths", "out", "sources")}
+    """What the run depends on: the same record, the same tables. Files are named by their content, not by where they lie."""
+    settings = {
+        key: value for key, value in asdict(config).items() if key not in ("paths", "out", "sources", "originals", "packages")
+    }
+    settings["memory"] = file_digest(config.memory) if config.memory and config.memory.is_file() else None
     digest = hashlib.sha256("\n".join(f"{doc} {sha}" for doc, sha in documents.select("doc", "sha256").iter_rows()).encode())
     packages = ("polars", "regex", "sacrebleu", "sentencex", "wordfreq", "langdetect", "babel")
     return {
@@ -134,7 +136,7 @@ def _record(config: Config, names: Sequence[str], documents: pl.DataFrame, segme
         "schema": tables.VERSION,
         "python": platform.python_version(),
         "packages": {name: version(name) for name in packages},
-        "settings": json.loads(json.dumps(settings, default=str)),
+        "settings": settings,
         "rules": list(names),
         "metrics": {name: metric.signature() for name, metric in components("metrics").items()},
         "engines": sorted(segments["engine"].drop_nulls().unique()),

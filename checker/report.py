@@ -19,6 +19,8 @@ from checker.tables import DOCUMENTS, FINDINGS, SEGMENTS, SENTENCES, VERSION, WR
 
 RECORD = "run.json"
 
+_FRESH = ".new-"
+
 
 @dataclass(frozen=True)
 class Report:
@@ -96,7 +98,9 @@ def write(report: Report, out: Path) -> list[Path]:
     """
     try:
         out.mkdir(parents=True, exist_ok=True)
-        fresh = Path(tempfile.mkdtemp(prefix=".new-", dir=out))
+        for left in out.glob(f"{_FRESH}*"):  # of a run that was killed while it wrote
+            shutil.rmtree(left, ignore_errors=True)
+        fresh = Path(tempfile.mkdtemp(prefix=_FRESH, dir=out))
     except OSError as error:
         raise RunError(f"cannot be written: {error.strerror}", where=str(out), remedy="name another folder with --out") from error
     try:
@@ -120,7 +124,7 @@ def _write_all(report: Report, folder: Path) -> list[str]:
             path = folder / f"{table.name}{writer.SUFFIX}"
             writer.write(frame, path)
             names.append(path.name)
-    digests = {name: _digest(folder / name) for name in names}
+    digests = {name: file_digest(folder / name) for name in names}
     record = {**report.run, "tables": digests}
     with (folder / RECORD).open("w", encoding="utf-8") as file:
         json.dump(record, file, ensure_ascii=False, indent=2, sort_keys=True)
@@ -130,7 +134,8 @@ def _write_all(report: Report, folder: Path) -> list[str]:
     return [*names, RECORD]
 
 
-def _digest(path: Path) -> str:
+def file_digest(path: Path) -> str:
+    """SHA-256 of a file, in hexadecimal."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
@@ -142,7 +147,7 @@ def read(folder: Path) -> Report:
     for table in (DOCUMENTS, SEGMENTS, SENTENCES, FINDINGS):
         path = folder / f"{table.name}.parquet"
         try:
-            if _digest(path) != record["tables"].get(path.name):
+            if file_digest(path) != record["tables"].get(path.name):
                 raise RunError("is not the table that this run wrote", where=str(path), remedy="audit again")
             frames[table.name] = table.check(pl.read_parquet(path))
         except (OSError, pl.exceptions.PolarsError) as error:

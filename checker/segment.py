@@ -41,8 +41,8 @@ def lines(pages: pl.DataFrame) -> pl.DataFrame:
     """
     read = pages.filter(pl.col("status") == "ok")
     pieces = pl.concat([_text_lines(read.filter(pl.col("cells").is_null())), _cells(read.filter(pl.col("cells").is_not_null()))])
-    found = _stripped(pieces).with_columns(script=languages.script(pl.col("text")))
-    return LINES.conform(_languages(found, read))
+    found = _stripped(pieces)
+    return LINES.conform(_languages(found.with_columns(languages.scripts(found["text"]).alias("script")), read))
 
 
 def segment(lines: pl.DataFrame, bitext: pl.Series) -> pl.DataFrame:
@@ -127,15 +127,10 @@ def _identify(lines: pl.DataFrame, pages: pl.DataFrame) -> pl.DataFrame:
 
 def _line_languages(lines: pl.DataFrame) -> pl.DataFrame:
     """The lines with `lang`: the document's, unless the script, or n-grams in a long line without its function words, differ."""
-    native = pl.col("script").is_in([languages.COMMON_SCRIPT]) | (pl.col("script") == pl.col("doc_script"))
-    long_enough = pl.col("text").str.count_matches(r"\p{L}") >= _MIN_LINE_LETTERS
-    speaks = pl.lit(value=False)
-    for code in lines["doc_lang"].unique().sort().drop_nulls():
-        if words := _function_words(code):
-            speaks = speaks | ((pl.col("doc_lang") == code) & pl.col("text").str.contains(words))
-    doubtful = pl.when(native).then(long_enough & ~speaks).otherwise(statement=True)
+    native = (pl.col("script") == languages.COMMON_SCRIPT) | (pl.col("script") == pl.col("doc_script"))
     numbered = lines.with_row_index("row")
-    asked = numbered.filter(doubtful)
+    long_enough = pl.col("text").str.count_matches(r"\p{L}") >= _MIN_LINE_LETTERS
+    asked = pl.concat([numbered.filter(~native), *_speechless(numbered.filter(native).filter(long_enough))])
     said = languages.identify(asked["text"], asked["script"])
     answers = asked.select("row", "script", "doc_script").with_columns(
         said=pl.Series([lang for lang, _ in said], dtype=pl.String), score=pl.Series([score for _, score in said], dtype=pl.Float64)
@@ -145,6 +140,12 @@ def _line_languages(lines: pl.DataFrame) -> pl.DataFrame:
     joined = numbered.join(answers, on="row", how="left", maintain_order="left")
     foreign = pl.when(native).then(pl.col("doc_lang")).otherwise(pl.lit(languages.UNDETERMINED))
     return joined.with_columns(lang=pl.coalesce("said", foreign)).drop("row", "said")
+
+
+def _speechless(lines: pl.DataFrame) -> list[pl.DataFrame]:
+    """The lines that hold no function word of their document's language, for each language."""
+    parts = lines.partition_by("doc_lang", maintain_order=True)
+    return [part.filter(~pl.col("text").str.contains(_function_words(part["doc_lang"][0]) or "")) for part in parts]
 
 
 @cache
@@ -159,24 +160,25 @@ def _function_words(code: str) -> str | None:
 def _sentences(lines: pl.DataFrame) -> pl.DataFrame:
     """The sentences of each line, stripped; sentencex takes one text a call, so this is a loop over lines."""
     pieces = [_split(text, lang) for text, lang in lines.select("text", "lang").iter_rows()]
-    column = pl.Series("piece", pieces, dtype=pl.List(pl.Struct({"at": pl.Int64, "text": pl.String})))
-    exploded = lines.drop("end").rename({"start": "line_start", "text": "line_text"}).with_columns(column).explode("piece")
-    piece = pl.col("piece").struct
-    placed = exploded.with_columns(start=pl.col("line_start") + piece.field("at"), text=piece.field("text"))
-    placed = _stripped(placed.filter(pl.col("text").str.strip_chars() != ""))
-    return _own_scripts(placed).drop("piece", "line_start", "line_text", "gap", "doc_lines", "doc_lang_score")
+    rows = pl.Series("row", [row for row, found in enumerate(pieces) for _ in found], dtype=pl.UInt32)
+    flat = pl.DataFrame({"row": rows, "text": pl.Series([piece for found in pieces for piece in found], dtype=pl.String)})
+    length = pl.col("text").str.len_chars().cast(pl.Int64)
+    placed = flat.with_columns(at=(length.cum_sum() - length).over("row")).join(
+        lines.drop("end", "text", "gap", "doc_lines", "doc_lang_score").with_row_index("row"),
+        on="row",
+        how="left",
+        maintain_order="left",
+    )
+    placed = placed.with_columns(start=pl.col("start") + pl.col("at")).drop("row", "at")
+    return _own_scripts(_stripped(placed.filter(pl.col("text").str.strip_chars() != "")))
 
 
-def _split(text: str, lang: str) -> list[dict[str, int | str]]:
-    found = sentencex.segment(lang if lang != languages.UNDETERMINED else "en", text)
+def _split(text: str, lang: str) -> list[str]:
+    """The text cut into sentences: pieces that, joined, are the text."""
+    found: list[str] = sentencex.segment(lang if lang != languages.UNDETERMINED else "en", text)
     if "".join(found) != text:  # sentencex normalises some controls: its pieces are only trusted where they are the text
         found = [text]
-    pieces: list[dict[str, int | str]] = []
-    at = 0
-    for piece in _rejoined(_recut(found)):
-        pieces.append({"at": at, "text": piece})
-        at += len(piece)
-    return pieces
+    return _rejoined(_recut(found))
 
 
 def _recut(pieces: list[str]) -> list[str]:
@@ -197,7 +199,7 @@ def _rejoined(found: list[str]) -> list[str]:
 
 def _own_scripts(segments: pl.DataFrame) -> pl.DataFrame:
     """A sentence in another script than its line has its own language."""
-    own = segments.with_columns(own=languages.script(pl.col("text"))).with_row_index("row")
+    own = segments.with_columns(languages.scripts(segments["text"]).alias("own")).with_row_index("row")
     other = own.filter((pl.col("own") != pl.col("script")) & (pl.col("own") != languages.COMMON_SCRIPT))
     said = pl.Series([lang for lang, _ in languages.identify(other["text"], other["own"])], dtype=pl.String)
     answers = other.select("row", "own").with_columns(said=said)

@@ -3,8 +3,6 @@
 import polars as pl
 import regex
 
-_SPANS = pl.List(pl.Struct({"from": pl.Int64, "to": pl.Int64}))
-
 
 def matches(frame: pl.DataFrame, pattern: str, *, screen: str | None = None) -> pl.DataFrame:
     """A row per match of `pattern` in `text`, with `start` and `end` narrowed to it (to its group `evidence` if it has one).
@@ -16,8 +14,11 @@ def matches(frame: pl.DataFrame, pattern: str, *, screen: str | None = None) -> 
     kept = frame.filter(pl.col("text").str.contains(screen if screen is not None else pattern))
     compiled = regex.compile(pattern)
     group = "evidence" if "evidence" in compiled.groupindex else 0
-    found = [[{"from": m.start(group), "to": m.end(group)} for m in compiled.finditer(text)] for text in kept["text"]]
-    return narrow(kept.with_columns(pl.Series("span", found, dtype=_SPANS)).explode("span").drop_nulls("span"))
+    found = [(row, *m.span(group)) for row, text in enumerate(kept["text"]) for m in compiled.finditer(text)]
+    spans = pl.DataFrame(found, schema={"row": pl.UInt32, "from": pl.Int64, "to": pl.Int64}, orient="row")
+    placed = spans.join(kept.with_row_index("row"), on="row", how="left", maintain_order="left")
+    moved = placed.with_columns(start=pl.col("start") + pl.col("from"), end=pl.col("start") + pl.col("to"))
+    return moved.select(kept.columns)
 
 
 def narrow(frame: pl.DataFrame) -> pl.DataFrame:

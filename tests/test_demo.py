@@ -87,3 +87,11 @@ def test_two_audits_are_the_same_bytes_whatever_the_hash_seed_cores_and_order_of
             name = f"{table.name}{suffix}"
             assert (first / name).read_bytes() == (second / name).read_bytes(), name
     assert (first / "run.json").read_bytes() == (second / "run.json").read_bytes()
+
+
+def test_the_example_of_a_report_is_what_an_audit_gives_today(tmp_path: Path, checker: Run) -> None:
+    flags = ("--originals", "originals/electric-boats.txt", "--out", tmp_path, "--exit-zero")
+    checker("audit", "versions/en/electric-boats-reworded.txt", *flags, cwd=DEMO)
+    for table in WRITTEN:
+        name = f"{table.name}.csv"
+        assert (tmp_path / name).read_text() == (ROOT / "reports" / "example" / name).read_text(), f"{name}: `make docs` renews it"

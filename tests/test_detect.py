@@ -1,0 +1,52 @@
+"""Detection: what becomes of the evidence that rules return."""
+
+import polars as pl
+
+from checker.detect import detect, mark, pivots
+from checker.registry import rules
+from checker.segment import lines, segment
+from checker.tables import FINDINGS, PAGES
+
+TEXT = "Ferry strike ends\n\nThe strike of ferry crews in Kirkwall ended on Monday.\n\nThe crews sail again.\n\nГолос Америки"
+
+
+def detected(text: str) -> tuple[pl.DataFrame, pl.DataFrame]:
+    anchors = [[{"offset": 0, "line": 1, "column": 1}]]
+    page = pl.DataFrame({"doc": ["a"], "status": ["ok"], "text": [text], "anchors": anchors})
+    pages = PAGES.conform(page)
+    found = lines(pages)
+    segments = segment(found, pl.Series([], dtype=pl.String))
+    return segments, detect(pages, found, segments, list(rules()))
+
+
+def test_a_segment_that_evidence_covers_becomes_what_the_rule_marks() -> None:
+    segments, found = detected(TEXT)
+    assert mark(segments, found)["kind"].to_list() == ["headline", "prose", "prose", "tag"]
+
+
+def test_a_fingerprint_survives_what_is_put_before_it() -> None:
+    _, before = detected(TEXT)
+    _, after = detected(f"Another headline of the day\n\n{TEXT}")
+    assert before["fingerprint"].to_list() == after["fingerprint"].to_list()
+    assert before["start"].to_list() != after["start"].to_list()
+
+
+def test_equal_evidence_has_fingerprints_of_its_own() -> None:
+    _, found = detected(f"States United won.\n{TEXT}\nStates United won.")
+    assert found["fingerprint"].is_unique().all()
+
+
+def finding(rule: str, pivot: str | None, message: str = "") -> dict[str, str | None]:
+    return {"doc": "a", "rule": rule, "code": rules()[rule].code, "pivot": pivot, "message": message}
+
+
+def voted(*rows: dict[str, str | None]) -> list[str]:
+    schema = {name: FINDINGS.schema[name] for name in ("doc", "rule", "code", "pivot", "message")}
+    return pivots(pl.DataFrame(rows, schema=schema))["pivot"].to_list()
+
+
+def test_one_finding_of_words_or_two_kinds_of_typography_name_a_pivot() -> None:
+    assert voted(finding("foreign-tag", "ru")) == ["ru"]
+    assert voted(finding("typographic-fingerprint", "fr", "a space")) == []
+    assert voted(finding("typographic-fingerprint", "fr", "a space"), finding("typographic-fingerprint", "fr", "a dash")) == ["fr"]
+    assert voted(finding("mixed-script", None)) == []
