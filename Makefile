@@ -11,7 +11,7 @@ NEW_ENOUGH = import sys; sys.exit(0 if sys.version_info >= (3, 11) else \
 	"checker needs Python 3.11 or newer; %s is %s. Try: make PYTHON=python3.12" % (sys.executable, sys.version.split()[0]))
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test docs bench disk lock clean
+.PHONY: help demo test docs memory bench disk lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-6s %s\n", $$1, $$2 }' Makefile
@@ -30,6 +30,9 @@ docs: $(VENV)/.installed ## write the generated manual, docs/tables.md and docs/
 	$(VENV)/bin/python -m checker.manual
 	cd corpora/demo && ../../$(VENV)/bin/checker audit versions/en/electric-boats-reworded.txt \
 		--originals originals/electric-boats.txt --out ../../reports/example --exit-zero
+
+memory: $(VENV)/.installed ## rebuild the demo's recorded translations with the Apertium that is installed
+	$(VENV)/bin/python corpora/build_memory.py corpora/demo
 
 bench: $(VENV)/.installed ## run every benchmark
 	set -e; for file in bench/*.py; do echo "== $$file"; $(VENV)/bin/python $$file; done

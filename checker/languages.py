@@ -69,6 +69,9 @@ CANDIDATES = {
 }
 """Script to the languages that are told apart within it."""
 
+SCRIPT_OF = {code: script for script, codes in CANDIDATES.items() for code in codes}
+"""Language to the script that it is written in."""
+
 _LETTERS_OF_ONE = {
     "Cyrl": {"uk": "іїєґІЇЄҐ", "ru": "ыэёъЫЭЁ", "mk": "ѓќѕѐѝЃЌЅ"},
     "Arab": {"fa": "پچژگ", "ur": "ٹڈڑےں"},

@@ -15,10 +15,12 @@ from pathlib import Path
 import polars as pl
 
 from checker.config import Config
+from checker.detect import detect, mark
 from checker.engines import apertium
 from checker.languages import UNDETERMINED
 from checker.read import read
 from checker.segment import lines, segment
+from checker.tables import NOT_THE_TEXT
 from checker.translate import translate
 
 TARGET = "en"
@@ -27,7 +29,7 @@ COLUMNS = ("source", "target", "text", "translation", "engine")
 
 def main(corpus: Path) -> None:
     handmade = pl.read_csv(corpus / "handmade.tsv", separator="\t", quote_char=None, infer_schema=False)
-    segments = segment(lines(read(Config(paths=(corpus / "versions",)))), pl.Series([], dtype=pl.String))
+    segments = texts(Config(paths=(corpus / "versions",)))
     known = handmade["lang"].unique().implode()
     made = recorded(segments.filter(~pl.col("lang").is_in(known)))
     written = by_hand(handmade)
@@ -40,6 +42,15 @@ def main(corpus: Path) -> None:
         print(f"  {doc}\t{text}")
     for text in handmade.join(wanted, on="text", how="anti")["text"]:
         print(f"  in handmade.tsv, but no segment\t{text}")
+
+
+def texts(config: Config) -> pl.DataFrame:
+    """The segments that are the documents' text, without chrome, tags and duplicates."""
+    pages = read(config)
+    page_lines = lines(pages)
+    segments = segment(page_lines, pl.Series([], dtype=pl.String))
+    marked = mark(segments, detect(pages, page_lines, segments, config.rules()))
+    return marked.filter(~pl.col("kind").is_in(NOT_THE_TEXT))
 
 
 def recorded(segments: pl.DataFrame) -> pl.DataFrame:

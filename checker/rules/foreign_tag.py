@@ -77,8 +77,7 @@ def _trailing() -> pl.Expr:
 
 
 def _script_of() -> pl.Expr:
-    scripts = {code: script for script, codes in languages.CANDIDATES.items() for code in codes}
-    return pl.col("doc_lang").replace_strict(scripts, default=None, return_dtype=pl.String)
+    return pl.col("doc_lang").replace_strict(languages.SCRIPT_OF, default=None, return_dtype=pl.String)
 
 
 def _native() -> pl.Expr:

@@ -72,9 +72,8 @@ def _mixed(lines: pl.DataFrame) -> pl.DataFrame:
 
 def _runs(lines: pl.DataFrame) -> pl.DataFrame:
     """Words in a foreign script inside sentences of the document's own."""
-    script_of = {code: script for script, codes in languages.CANDIDATES.items() for code in codes}
     sentences = lines.filter(pl.col("text").str.contains(_SENTENCE))
-    own = pl.col("doc_lang").replace_strict(script_of, default=None, return_dtype=pl.String)
+    own = pl.col("doc_lang").replace_strict(languages.SCRIPT_OF, default=None, return_dtype=pl.String)
     found = [
         spans.matches(sentences.filter((own == script) & (pl.col("script") == script)), _run(letters), screen=f"[{letters}]")
         for script, letters in _FOREIGN.items()

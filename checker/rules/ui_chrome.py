@@ -88,8 +88,7 @@ def find(lines: pl.DataFrame) -> pl.DataFrame:
 
 def _shaped(lines: pl.DataFrame) -> pl.DataFrame:
     """The lines with what each looks like on its own."""
-    script_of = {code: script for script, codes in languages.CANDIDATES.items() for code in codes}
-    own = pl.col("doc_lang").replace_strict(script_of, default="Latn", return_dtype=pl.String)
+    own = pl.col("doc_lang").replace_strict(languages.SCRIPT_OF, default="Latn", return_dtype=pl.String)
     dense, chars = pl.col("script").is_in(_DENSE), pl.col("text").str.len_chars()
     words, ends = pl.col("text").str.count_matches(r"\S+"), pl.col("text").str.contains(_ENDS)
     counted = lines.with_columns(own_script=own, words=words, ends=ends)
