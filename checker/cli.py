@@ -49,6 +49,9 @@ Exclude = Annotated[
 ]
 ExitZero = Annotated[bool, typer.Option("--exit-zero", help="Exit 0 whatever was found.")]
 ShowSettings = Annotated[bool, typer.Option("--show-settings", help="Print every setting and where it comes from, and stop.")]
+Metric = Annotated[
+    list[str] | None, typer.Option(help="Metric to compute: chrf, chrf-pp, ter. Repeatable; by default all, of which ter is slow.")
+]
 FailOn = Annotated[str | None, typer.Option(help="Mildest severity that fails the gate: info, minor, major, critical or never.")]
 OriginalColumn = Annotated[str | None, typer.Option("--original", help="Column that holds the original.")]
 
@@ -66,6 +69,7 @@ def audit(
     select: Select = None,
     ignore: Ignore = None,
     exclude: Exclude = None,
+    metric: Metric = None,
     fail_on: FailOn = None,
     *,
     exit_zero: ExitZero = False,
@@ -73,7 +77,9 @@ def audit(
 ) -> None:
     """Audit a corpus: artifacts, back-translation, originals, alignment, fidelity; tables, a summary, and the gate."""
     flags = {"paths": corpus, "originals": originals, "out": out_folder, "engine": engine, "memory": memory}
-    settings = _settings(corpus, config, {**flags, "select": select, "ignore": ignore, "exclude": exclude}, fail_on)
+    settings = _settings(
+        corpus, config, {**flags, "select": select, "ignore": ignore, "exclude": exclude, "metrics": metric}, fail_on
+    )
     if show_settings:
         return _show_settings(settings)
     with _progress() as progress:
@@ -124,12 +130,13 @@ def score(
     out_file: Annotated[
         Path | None, typer.Option("--out", help="File to write, of any of these suffixes; else CSV to stdout.")
     ] = None,
+    metric: Metric = None,
     config: ConfigFile = None,
     select: Select = None,
     ignore: Ignore = None,
 ) -> None:
     """Score sentence pairs: the rows of a table, in their order, with the score columns added."""
-    flags = {"original_column": original, "version_column": back, "select": select, "ignore": ignore}
+    flags = {"original_column": original, "version_column": back, "metrics": metric, "select": select, "ignore": ignore}
     settings = _settings([file], config, flags, None)
     with _progress() as progress:
         scored = pipeline.score_file(file, settings, progress)

@@ -11,6 +11,7 @@ from typing import Any
 from checker.errors import ConfigError
 from checker.registry import SEVERITIES, rules
 
+METRICS = ("chrf", "chrf-pp", "ter")
 ENGINES = ("auto", "recorded", "argos", "apertium")
 
 
@@ -56,6 +57,8 @@ class Config:
     """Rules to run, by name, code or beginning of a code; all if empty."""
     ignore: tuple[str, ...] = ()
     """Rules not to run."""
+    metrics: tuple[str, ...] = ("chrf", "chrf-pp", "ter")
+    """Metrics to compute. `chrf-pp` always is, since fidelity rests on it; `ter` takes longer than the rest."""
     exclude: tuple[str, ...] = ()
     """Files to leave out: patterns for the path below the corpus, such as `drafts/*`."""
     original_column: str | None = None
@@ -187,6 +190,8 @@ _CASTS: Mapping[Any, tuple[str, Callable[[Any, Path | None], Any]]] = {
 
 def _check(config: Config) -> None:
     _one_of("engine", config.engine, ENGINES)
+    for metric in config.metrics:
+        _one_of("metrics", metric, METRICS)
     _one_of("gate.fail_on", config.gate.fail_on, (*SEVERITIES, "never"))
     known = [(name, rule.code) for name, rule in rules().items()]
     for pattern in (*config.select, *config.ignore):

@@ -48,7 +48,7 @@ def audit(config: Config, progress: Progress = lambda _: None) -> Report:
     upheld = pl.concat(
         [_upheld(aligned, relations), _orphans(pages, page_lines, segments, relations, through, config)], how="diagonal"
     )
-    sentences, facts = score(pages, segments, upheld, relations, names)
+    sentences, facts = score(pages, segments, upheld, relations, config, progress)
     found = tables.FINDINGS.conform(pl.concat([found, facts]))
     documents = report.documents(pages, page_lines, relations, through, segments, sentences, found)
     return Report(documents, segments, sentences, found, _record(config, names, documents, segments))
@@ -71,7 +71,7 @@ def score_file(path: Path, config: Config, progress: Progress = lambda _: None) 
     if not rows.height:
         raise NothingToCheck("has no rows", where=str(path))
     progress("scoring")
-    scores, _ = score_pairs(rows.select(original=original, back=version), config.rules())
+    scores, _ = score_pairs(rows.select(original=original, back=version), config, progress)
     return rows.hstack(scores)
 
 

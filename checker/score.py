@@ -1,12 +1,14 @@
 """Scores fidelity: string metrics for every aligned pair, the facts that differ, and one figure from 0 to 100 made of both."""
 
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
+from contextlib import contextmanager
 from multiprocessing import get_context
 
 import polars as pl
 
+from checker.config import Config
 from checker.detect import evidence, findings
 from checker.registry import SEVERITIES, components, rules
 from checker.tables import FINDINGS, SENTENCES
@@ -27,15 +29,22 @@ PENALTY = {"critical": 55.0, "major": 30.0, "minor": 10.0, "info": 0.0}
 # about 60 % of chrF2++ (FLORES recordings): they stand at 80, a sentence of other content (25 %) at 39, the same words at 100.
 BEND = 1.75
 
-# Distinct pairs from which a second process repays its start.
-_WORTH_A_POOL = 4_000
-_BATCH = 1_000
+# Pairs that a process takes at a time, and batches from which a second process repays its start.
+_BATCH, _WORTH_A_POOL = 500, 4
+
+
+Progress = Callable[[str], None]
 
 
 def score(
-    pages: pl.DataFrame, segments: pl.DataFrame, sentences: pl.DataFrame, relations: pl.DataFrame, names: Sequence[str]
+    pages: pl.DataFrame,
+    segments: pl.DataFrame,
+    sentences: pl.DataFrame,
+    relations: pl.DataFrame,
+    config: Config,
+    progress: Progress,
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """`tables.SENTENCES` with their scores, and `tables.FINDINGS` of the pair rules among `names`.
+    """`tables.SENTENCES` with their scores, and `tables.FINDINGS` of the pair rules that the settings choose.
 
     Facts are looked for where a document derives from its nearest original; what only shares quotations has not lost the rest, and
     another edition has omitted nothing: it was never meant to hold it.
@@ -44,12 +53,11 @@ def score(
     best = relations.filter("best", pl.col("derivation") != "quotations").select("doc", "original", "derivation")
     pairs = judged.join(best, on=["doc", "original"], how="inner", maintain_order="left")
     pairs = pairs.filter((pl.col("derivation") != "edition") | (pl.col("n").is_not_null() & pl.col("original_n").is_not_null()))
-    found = findings(pages, segments, _facts(pairs, names))
-    scored = SENTENCES.conform(_scored(judged, found))
-    return scored, found
+    found = findings(pages, segments, _facts(pairs, config.rules()))
+    return SENTENCES.conform(_scored(judged, found, config, progress)), found
 
 
-def score_pairs(pairs: pl.DataFrame, names: Sequence[str]) -> tuple[pl.DataFrame, pl.DataFrame]:
+def score_pairs(pairs: pl.DataFrame, config: Config, progress: Progress) -> tuple[pl.DataFrame, pl.DataFrame]:
     """`SCORES` of rows with `original` and `back` alone, in their order; and row, rule, severity, message of each fact."""
     rows = pairs.with_row_index("row").select(
         doc=pl.col("row").cast(pl.String),
@@ -70,9 +78,9 @@ def score_pairs(pairs: pl.DataFrame, names: Sequence[str]) -> tuple[pl.DataFrame
     absent = [name for name in SENTENCES.columns if name not in rows.columns]
     rows = rows.with_columns(pl.lit(None, SENTENCES.columns[name].dtype).alias(name) for name in absent)
     judged = _status(rows)
-    facts = _facts(judged, names)
+    facts = _facts(judged, config.rules())
     found = pl.concat(facts) if facts else FINDINGS.empty()
-    return _scored(judged, found).select(SCORES.keys()), found.select(
+    return _scored(judged, found, config, progress).select(SCORES.keys()), found.select(
         pl.col("doc").cast(pl.Int64).alias("row"), "rule", "severity", "message"
     )
 
@@ -116,12 +124,11 @@ def _anchored(pairs: pl.DataFrame, rows: pl.DataFrame) -> pl.DataFrame:
     return joined.with_columns(start=pl.coalesce("start", place), end=pl.coalesce("end", place)).drop("row", "place")
 
 
-def _scored(judged: pl.DataFrame, found: pl.DataFrame) -> pl.DataFrame:
+def _scored(judged: pl.DataFrame, found: pl.DataFrame, config: Config, progress: Progress) -> pl.DataFrame:
     """The pairs with metrics, worst severity and fidelity."""
     judged = judged.drop(*COLUMNS.values(), "severity", strict=False)
-    measured = judged.join(
-        metrics(judged.filter(pl.col("status") == "scored")), on=["english", "original_text"], how="left", maintain_order="left"
-    )
+    scored = metrics(judged.filter(pl.col("status") == "scored"), config.metrics, progress)
+    measured = judged.join(scored, on=["english", "original_text"], how="left", maintain_order="left")
     measured = measured.with_columns(
         pl.when(pl.col("status") == "scored").then(pl.col(name)).alias(name) for name in COLUMNS.values()
     )
@@ -141,19 +148,42 @@ def _worst(sentences: pl.DataFrame, found: pl.DataFrame) -> pl.DataFrame:
     return sentences.join(worst, on=["doc", "original", "n"], how="left", maintain_order="left")
 
 
-def metrics(pairs: pl.DataFrame) -> pl.DataFrame:
-    """english, original_text and a column per metric, rounded to 4 places, of the distinct pairs."""
-    distinct = pairs.select("english", "original_text").unique(maintain_order=True).sort("english", "original_text")
-    batches = [distinct.slice(at, _BATCH).to_dict(as_series=False) for at in range(0, distinct.height, _BATCH)]
-    if distinct.height < _WORTH_A_POOL:
-        scores = [_measured(batch) for batch in batches]
-    else:
-        # Spawned, not forked: polars' threads do not survive a fork.
-        with ProcessPoolExecutor(len(os.sched_getaffinity(0)), mp_context=get_context("spawn")) as pool:
-            scores = list(pool.map(_measured, batches))
-    columns = {COLUMNS[name]: [value for batch in scores for value in batch[name]] for name in COLUMNS}
-    return distinct.with_columns(pl.Series(name, values, dtype=pl.Float64).round(4) for name, values in columns.items())
+def metrics(pairs: pl.DataFrame, names: Sequence[str], progress: Progress) -> pl.DataFrame:
+    """english, original_text and a column per metric of the distinct pairs, to 4 places; null for a metric not in `names`."""
+    distinct = pairs.select("english", "original_text").unique().sort("english", "original_text")
+    asked = sorted({"chrf-pp", *names})
+    batches = [(asked, distinct.slice(at, _BATCH).to_dict(as_series=False)) for at in range(0, distinct.height, _BATCH)]
+    scores = []
+    with _mapped(batches) as measured:
+        for batch in measured:
+            scores.append(batch)
+            progress(f"scoring, {min(len(scores) * _BATCH, distinct.height):,} of {distinct.height:,} pairs")
+    columns = {COLUMNS[name]: [value for batch in scores for value in batch[name]] for name in asked}
+    absent = [column for column in COLUMNS.values() if column not in columns]
+    return distinct.with_columns(
+        *(pl.Series(name, values, dtype=pl.Float64).round(4) for name, values in columns.items()),
+        *(pl.lit(None, pl.Float64).alias(column) for column in absent),
+    )
 
 
-def _measured(batch: dict[str, list[str]]) -> dict[str, list[float]]:
-    return {name: metric.score(batch["english"], batch["original_text"]) for name, metric in components("metrics").items()}
+_Batch = tuple[list[str], dict[str, list[str]]]
+
+
+@contextmanager
+def _mapped(batches: Sequence[_Batch]) -> Iterator[Iterator[dict[str, list[float]]]]:
+    """The batches' scores in order, made by all cores if there are enough of them."""
+    if len(batches) < _WORTH_A_POOL:
+        yield map(_measured, batches)
+        return
+    # Spawned, not forked: polars' threads do not survive a fork.
+    with ProcessPoolExecutor(len(os.sched_getaffinity(0)), mp_context=get_context("spawn")) as pool:
+        try:
+            yield pool.map(_measured, batches)
+        except BaseException:
+            pool.shutdown(wait=False, cancel_futures=True)
+            raise
+
+
+def _measured(batch: _Batch) -> dict[str, list[float]]:
+    asked, texts = batch
+    return {name: components("metrics")[name].score(texts["english"], texts["original_text"]) for name in asked}
