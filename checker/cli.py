@@ -1,6 +1,8 @@
 """The command line: reads settings, calls the pipeline, prints for people, and ends with an exit code."""
 
+import difflib
 import os
+import signal
 import sys
 import unicodedata
 from collections.abc import Callable, Iterator
@@ -21,17 +23,28 @@ from checker.config import Config, load
 from checker.errors import CheckerError, ConfigError, InputError
 from checker.gate import gate as hold
 from checker.gate import passed
-from checker.registry import Rule, rules
+from checker.registry import rules
 from checker.report import Report
 
 app = typer.Typer(
     help="Audits translated pages against their English originals: what is not the text, what it derives from, how faithful it is.",
-    epilog="Exit codes: 0 passed, 1 the gate failed or `detect` found something, 2 usage or bad input, 5 nothing to check.",
+    epilog="Exit codes: 0 passed, 1 gate failed or `detect` found something, 2 bad input, 5 nothing to check, 130 interrupted.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     rich_markup_mode="markdown",
 )
-out = Console(highlight=False, markup=False, soft_wrap=True)
+
+
+class _Console(Console):
+    """rich's console, which ends with 1 when nobody reads any more: here that would say that a gate failed."""
+
+    def on_broken_pipe(self) -> None:
+        self.quiet = True
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        raise SystemExit(128 + signal.SIGPIPE)
+
+
+out = _Console(highlight=False, markup=False, soft_wrap=True)
 err = Console(stderr=True, highlight=False, soft_wrap=True)
 
 Paths = Annotated[list[Path], typer.Argument(help="Files and folders to check.", show_default=False)]
@@ -108,15 +121,16 @@ def detect(
     settings = _settings(paths, config, {"paths": paths, "select": select, "ignore": ignore, "exclude": exclude}, None)
     if show_settings:
         return _show_settings(settings)
+    if all(rules()[name].reads == "pairs" for name in settings.rules()):
+        raise ConfigError("only rules about pairs are selected, and `detect` reads no originals", remedy="use `checker audit`")
     with _progress() as progress:
         pages, found = pipeline.findings(settings, progress)
-    for doc, reason in pages.filter(pl.col("status") == "skipped").select("path", "reason").iter_rows():
-        err.print(f"skipped {_plain(doc)}: {_plain(reason)}", markup=False)
     rows = found.join(pages.select("doc", "path"), on="doc", how="left", maintain_order="left")
     if output_format == "jsonl":
-        sys.stdout.write(rows.write_ndjson())
+        out.out(rows.write_ndjson(), end="")
     else:
         _concise(rows)
+    _counted(rows, pages)
     if found.height and not exit_zero:
         raise typer.Exit(1)
     return None
@@ -141,6 +155,10 @@ def score(
     with _progress() as progress:
         scored = pipeline.score_file(file, settings, progress)
         report.write_table(scored, out_file)
+    unscored = (scored["status"] == "unscored").sum()
+    critical = (scored["severity"] == "critical").sum()
+    said = f"{_many(scored.height, 'row')}, {unscored:,} unscored, {critical:,} with a critical difference"
+    err.print(f"{said}: {out_file}" if out_file else said, markup=False)
 
 
 @app.command()
@@ -162,9 +180,10 @@ def gate(
 @app.command()
 def explain(name: Annotated[str, typer.Argument(metavar="RULE", help="Name or code of a rule.", show_default=False)]) -> None:
     """Print a rule's page: what it finds, why, examples, limits."""
-    rule = next((rule for rule in rules().values() if name in (rule.name, rule.code)), None)
+    rule = next((rule for rule in rules().values() if name.lower() in (rule.name, rule.code.lower())), None)
     if rule is None:
-        raise ConfigError(f"no rule is called {name!r}", remedy="see `checker rules`")
+        near = difflib.get_close_matches(name.lower(), [*rules()], n=1)
+        raise ConfigError(f"no rule is called {name!r}", remedy=f"did you mean {near[0]!r}?" if near else "see `checker rules`")
     out.print(f"{rule.name} ({rule.code})  {rule.severity}  {rule.category}\n\n{rule.page}")
 
 
@@ -172,15 +191,11 @@ def explain(name: Annotated[str, typer.Argument(metavar="RULE", help="Name or co
 def list_rules() -> None:
     """List the rules: name, code, severity, and what each finds."""
     table = Table(box=None, pad_edge=False, header_style="bold")
-    for head in ("code", "name", "severity", "finds"):
+    for head in ("code", "name", "severity", "reads", "finds"):
         table.add_column(head, no_wrap=head != "finds")
     for rule in rules().values():
-        table.add_row(*_rule_row(rule))
-    Console(highlight=False).print(table)
-
-
-def _rule_row(rule: Rule) -> tuple[str, str, str, str]:
-    return rule.code, rule.name, rule.severity, escape(rule.summary)
+        table.add_row(rule.code, rule.name, rule.severity, rule.reads, escape(rule.summary))
+    _Console(highlight=False, width=None if sys.stdout.isatty() else 200).print(table)
 
 
 def _tell_version(asked: bool) -> None:
@@ -218,8 +233,15 @@ def _settings(paths: list[Path], file: Path | None, flags: dict[str, Any], fail_
     if file is not None and not file.is_file():
         raise InputError("no such settings file", where=str(file))
     gate_flags = {"gate": {"fail_on": fail_on}} if fail_on else {}
-    given = {name: tuple(value) if isinstance(value, list) else value for name, value in flags.items()}
+    given = {name: _listed(name, value) if isinstance(value, list) else value for name, value in flags.items()}
     return load(paths[0], {**given, **gate_flags}, file=file)
+
+
+def _listed(name: str, values: list[Any]) -> tuple[Any, ...]:
+    """The values of a repeatable flag; names of rules and metrics may stand together, with commas."""
+    if name not in ("select", "ignore", "metrics"):
+        return tuple(values)
+    return tuple(part.strip() for value in values for part in value.split(",") if part.strip())
 
 
 def _show_settings(settings: Config) -> None:
@@ -268,21 +290,34 @@ def _concise(rows: pl.DataFrame) -> None:
     for row in rows.iter_rows(named=True):
         place = f"{_plain(row['path'])}:{row['line']}:{row['column']}"
         out.print(f"{place}: {row['code']} {_plain(row['message'])} [{row['rule']}]: {_short(row['evidence'], 80)}")
+
+
+def _counted(rows: pl.DataFrame, pages: pl.DataFrame) -> None:
+    """What `detect` says on stderr at its end."""
+    skipped = pages.filter(pl.col("status") == "skipped")
+    for path, reason in skipped.select("path", "reason").iter_rows():
+        err.print(f"skipped {_plain(path)}: {_plain(reason)}", markup=False)
     counts = rows.group_by("rule").len().sort("len", "rule", descending=[True, False])
     said = ", ".join(f"{count} {rule}" for rule, count in counts.iter_rows())
-    err.print(f"{rows.height} findings: {said}" if rows.height else "no findings", markup=False)
+    read = f" in {_many(pages.height - skipped.height, 'document')}" + (f", {skipped.height} skipped" if skipped.height else "")
+    err.print(f"{_many(rows.height, 'finding')}{read}: {said}" if rows.height else f"no findings{read}", markup=False)
+
+
+def _many(count: int, noun: str) -> str:
+    return f"{count:,} {noun}" + ("" if count == 1 else "s")
 
 
 def _summary(found: Report, folder: Path) -> None:
     """What a person reads in ten seconds."""
     documents = found.documents
     skipped = documents.filter(pl.col("status") == "skipped")
-    out.print(f"{documents.height} documents, {found.segments.height} segments, {found.findings.height} findings")
+    counts = ((documents, "document"), (found.segments, "segment"), (found.findings, "finding"))
+    out.print(", ".join(_many(rows.height, noun) for rows, noun in counts))
     for doc, reason in skipped.select("doc", "reason").iter_rows():
         out.print(f"  skipped {_plain(doc)}: {_plain(reason)}")
     _derivations(documents.filter(pl.col("status") == "ok"))
     _kinds(found.findings)
-    _fidelity(found.sentences)
+    _fidelity(report.own_sentences(found))
     out.print(f"\ntables: {_plain(str(folder))}/")
 
 
@@ -312,7 +347,7 @@ def _fidelity(sentences: pl.DataFrame) -> None:
     unscored = (
         sentences.filter(pl.col("status") == "unscored").group_by("reason").len().sort("len", "reason", descending=[True, False])
     )
-    out.print(f"\nfidelity of {scored.height} sentence pairs")
+    out.print(f"\nfidelity of {_many(scored.height, 'sentence pair')}" + ("" if scored.height else ": nothing could be compared"))
     if scored.height:
         mean, worst = scored.select(mean=pl.col("fidelity").mean(), worst=pl.col("fidelity").min()).row(0)
         out.print(f"  mean {mean:.1f}, worst {worst:.1f}")
@@ -324,8 +359,10 @@ def _fidelity(sentences: pl.DataFrame) -> None:
 
 
 def _verdicts(verdicts: pl.DataFrame, *, exit_zero: bool) -> None:
+    if verdicts.is_empty():
+        out.print("gate: passed, no threshold is set")
     for check, threshold, value, ok, worst in verdicts.iter_rows():
-        blame = f" (most in {_plain(worst)})" if worst and not ok else ""
+        blame = f" (first to look at: {_plain(worst)})" if worst and not ok else ""
         out.print(f"gate: {'passed' if ok else 'FAILED'}  {check}: {value}, allowed {threshold}{blame}")
     if not passed(verdicts) and not exit_zero:
         raise typer.Exit(1)

@@ -11,6 +11,7 @@ from typing import Any
 from checker.errors import ConfigError
 from checker.registry import SEVERITIES, rules
 
+_RANGES = {"min_mean_fidelity": 100, "min_p10_fidelity": 100, "min_coverage": 1, "min_scored_share": 1}
 METRICS = ("chrf", "chrf-pp", "ter")
 ENGINES = ("auto", "recorded", "argos", "apertium")
 
@@ -31,6 +32,8 @@ class Gate:
     """Least share of sentences that must be scored, 0 to 1, so that what cannot be judged does not pass."""
     max_findings: int | None = None
     """Most findings, of any severity."""
+    max_skipped: int | None = None
+    """Most documents that could not be read."""
 
 
 @dataclass(frozen=True)
@@ -132,7 +135,7 @@ def _cast(kind: type, name: str, value: Any, source: str, base: Path | None) -> 
     """The value in the type that the field declares; raises `ConfigError` for an unknown name or a wrong type."""
     types = {item.name: item.type for item in fields(kind) if item.name not in ("sources", "gate")}
     if name not in types:
-        near = difflib.get_close_matches(name, types, n=1)
+        near = difflib.get_close_matches(name, [*types, "gate"] if kind is Config else types, n=1)
         raise ConfigError(f"unknown setting {name!r}", where=source, remedy=f"did you mean {near[0]!r}?" if near else None)
     expected, cast = _CASTS[types[name]]
     try:
@@ -194,6 +197,12 @@ def _check(config: Config) -> None:
         _one_of("metrics", metric, METRICS)
     _one_of("gate.fail_on", config.gate.fail_on, (*SEVERITIES, "never"))
     known = [(name, rule.code) for name, rule in rules().items()]
+    for name, most in _RANGES.items():
+        value = getattr(config.gate, name)
+        if value is not None and not 0 <= value <= most:
+            raise ConfigError(
+                f"setting 'gate.{name}' is {value:g}, expected 0 to {most:g}", where=config.sources.get(f"gate.{name}")
+            )
     for pattern in (*config.select, *config.ignore):
         if not any(_named(name, code, (pattern,)) for name, code in known):
             near = difflib.get_close_matches(pattern, [name for name, _ in known], n=1)

@@ -4,7 +4,7 @@ import polars as pl
 
 from checker.config import Gate
 from checker.registry import SEVERITIES
-from checker.report import Report
+from checker.report import Report, own_sentences
 
 VERDICTS = {"check": pl.String(), "threshold": pl.String(), "value": pl.String(), "passed": pl.Boolean(), "worst": pl.String()}
 """Columns of the verdicts: what was checked, the bound, the figure, whether it holds, and the document that did worst."""
@@ -30,9 +30,11 @@ def _severity(report: Report, policy: Gate) -> list[_Verdict]:
         failing = SEVERITIES[SEVERITIES.index(policy.fail_on) :]
         bad = report.findings.filter(pl.col("severity").is_in(failing))
         verdicts.append((f"findings at or above {policy.fail_on}", "0", str(bad.height), bad.height == 0, _most(bad)))
-    if policy.max_findings is not None:
-        count = report.findings.height
-        verdicts.append(("findings", f"≤ {policy.max_findings}", str(count), count <= policy.max_findings, _most(report.findings)))
+    skipped = report.documents.filter(pl.col("status") == "skipped")
+    bounds = (("findings", policy.max_findings, report.findings), ("documents skipped", policy.max_skipped, skipped))
+    for name, bound, rows in bounds:
+        if bound is not None:
+            verdicts.append((name, f"≤ {bound}", str(rows.height), rows.height <= bound, _most(rows)))
     return verdicts
 
 
@@ -42,7 +44,7 @@ def _most(findings: pl.DataFrame) -> str | None:
 
 
 def _fidelity(report: Report, policy: Gate) -> list[_Verdict]:
-    scored = report.sentences.filter(pl.col("fidelity").is_not_null())
+    scored = own_sentences(report).filter(pl.col("fidelity").is_not_null())
     worst = scored.sort("fidelity", "doc")["doc"][0] if scored.height else None
     figures = (
         ("mean fidelity", policy.min_mean_fidelity, scored["fidelity"].mean()),
@@ -54,10 +56,10 @@ def _fidelity(report: Report, policy: Gate) -> list[_Verdict]:
 def _shares(report: Report, policy: Gate) -> list[_Verdict]:
     versions = report.documents.filter(pl.col("derivation").is_in(["translation", "back-translation"])).sort("coverage", "doc")
     worst = versions["doc"][0] if versions.height else None
-    judged = report.sentences.filter(~pl.col("alignment").is_in(["omission", "addition"]).fill_null(value=False))
+    judged = own_sentences(report).filter(~pl.col("alignment").is_in(["omission", "addition"]).fill_null(value=False))
     share = (judged["status"] == "scored").mean() if judged.height else None
     figures = (
-        ("coverage of the original", policy.min_coverage, versions["coverage"].min(), worst),
+        ("least coverage of an original", policy.min_coverage, versions["coverage"].min(), worst),
         ("share of sentences scored", policy.min_scored_share, share, None),
     )
     return [_least(name, bound, value, doc) for name, bound, value, doc in figures if bound is not None]

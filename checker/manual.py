@@ -1,8 +1,12 @@
-"""The generated manual: `python -m checker.manual` writes docs/tables.md (the schema) and docs/rules.md (the rules' pages)."""
+"""The generated manual: `python -m checker.manual` writes docs/tables.md, docs/rules.md and docs/settings.md from the source."""
 
-from collections.abc import Iterable, Sequence
+import ast
+import inspect
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import pairwise
 from pathlib import Path
 
+from checker import config
 from checker.registry import Rule, rules
 from checker.tables import VERSION, WRITTEN, Table
 
@@ -11,7 +15,7 @@ DOCS = Path(__file__).parents[1] / "docs"
 
 def pages() -> dict[str, str]:
     """File name to Markdown of every generated page."""
-    return {"tables.md": tables_page(), "rules.md": rules_page()}
+    return {"tables.md": tables_page(), "rules.md": rules_page(), "settings.md": settings_page()}
 
 
 def tables_page() -> str:
@@ -31,9 +35,31 @@ def rules_page() -> str:
         ((f"[{rule.name}](#{rule.name})", rule.code, rule.severity, rule.category, rule.summary) for rule in rules().values()),
     )
     head = (
-        "# Rules\n\nA rule is chosen by its name, its code, or the beginning of its code; `checker explain RULE` prints its page.\n"
+        "# Rules\n\nA rule is chosen by its name, its code, or the beginning of its code; "
+        "`checker explain` prints the page of one, by name or code.\n"
     )
     return "\n".join([head, index, *map(_rule, rules().values())])
+
+
+def settings_page() -> str:
+    """Every setting with its type, default and meaning."""
+    head = (
+        "# Settings\n\nThey stand in `checker.toml`, or under `[tool.checker]` in `pyproject.toml`, the nearest above the input; "
+        "flags win. Paths in a file are relative to it; patterns of `exclude` to the corpus.\n"
+    )
+    columns = ("setting", "type", "default", "meaning")
+    run, gate = _settings(config.Config, ""), _settings(config.Gate, "gate.")
+    return "\n".join([head, _rows(columns, run), "## The gate\n", _rows(columns, gate)])
+
+
+def _settings(kind: type, prefix: str) -> Iterator[tuple[str, str, str, str]]:
+    """Name, type, default and the docstring below it, of each field of a dataclass of settings."""
+    body = next(node for node in ast.parse(inspect.getsource(kind)).body if isinstance(node, ast.ClassDef)).body
+    for field, docstring in pairwise(body):
+        if isinstance(field, ast.AnnAssign) and isinstance(docstring, ast.Expr):
+            name, default = ast.unparse(field.target), ast.unparse(field.value) if field.value else ""
+            if name not in ("paths", "gate", "sources"):
+                yield f"`{prefix}{name}`", f"`{ast.unparse(field.annotation)}`", f"`{default}`", ast.literal_eval(docstring.value)
 
 
 def _table(table: Table) -> str:

@@ -25,6 +25,9 @@ RENDERS = 0.35
 # every true pair has .94 or more and every other pair 0; reports of one event that share quotations have up to .4.
 DERIVES = 0.55
 
+# Derivations by which a document is a version of its original, and no root itself.
+DERIVED = ("translation", "back-translation")
+
 # Two English texts whose beads are this alike (median) are one text in two editions, not a translation there and back.
 VERBATIM = 0.9
 
@@ -59,7 +62,7 @@ def _documents(pages: pl.DataFrame, segments: pl.DataFrame, pivots: pl.DataFrame
     )
     named = pages.filter(pl.col("cells").is_null()).join(sizes, on="doc").join(pivots.select("doc", "pivot"), on="doc", how="left")
     told = pl.col("role").is_not_null().any()
-    original = pl.when(told).then(pl.col("role") == "original").otherwise(~pl.col("foreign"))
+    original = pl.when(told).then(pl.col("role") == "original").otherwise(~pl.col("foreign") & pl.col("pivot").is_null())
     version = pl.when(told).then(pl.col("role") == "version").otherwise(statement=True)
     order = pl.struct(pl.col("foreign"), pl.col("pivot").is_not_null(), -pl.col("size").cast(pl.Int64), "doc")
     return named.select("doc", rank=order.rank("ordinal"), may_be_original=original, may_be_version=version)
@@ -137,8 +140,16 @@ def _derivation() -> pl.Expr:
 
 
 def _best(rows: pl.DataFrame) -> pl.DataFrame:
-    """The rows with `best`: each document's pairing that explains most of it; deriving comes before quoting."""
+    """The rows with `best`: each document's pairing that explains most of it.
+
+    Deriving comes before quoting, and a root before what itself derives from another document.
+    """
+    derived = _ranked(rows.with_columns(secondary=pl.lit(value=False))).filter("best", pl.col("derivation").is_in(DERIVED))["doc"]
+    return _ranked(rows.with_columns(secondary=pl.col("original").is_in(derived.implode()))).drop("quotes", "secondary")
+
+
+def _ranked(rows: pl.DataFrame) -> pl.DataFrame:
     order = rows.with_columns(quotes=pl.col("derivation") == "quotations").sort(
-        "doc", "quotes", "weight", "original", descending=[False, False, True, False], nulls_last=True
+        "doc", "quotes", "secondary", "weight", "original", descending=[False, False, False, True, False], nulls_last=True
     )
-    return order.with_columns(best=pl.int_range(pl.len()).over("doc") == 0).drop("quotes")
+    return order.with_columns(best=pl.int_range(pl.len()).over("doc") == 0)

@@ -2,7 +2,7 @@
 
 import hashlib
 import platform
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import asdict
 from importlib.metadata import version
 from pathlib import Path
@@ -18,7 +18,7 @@ from checker.errors import InputError, NothingToCheck
 from checker.formats.table import load_table
 from checker.pair import RENDERS, pair, relate
 from checker.read import read
-from checker.registry import components
+from checker.registry import components, rules
 from checker.report import Report, file_digest
 from checker.score import SCORES, score, score_pairs
 from checker.segment import lines, segment
@@ -32,10 +32,10 @@ def audit(config: Config, progress: Progress = lambda _: None) -> Report:
 
     Raises `CheckerError` for what the user named and cannot be used; what is bad inside a folder becomes a row with its reason.
     """
-    names = config.rules()
     progress("reading")
     pages = read(config)
-    page_lines, segments, found = _detected(pages, names, progress)
+    _check_originals(pages, config)
+    page_lines, segments, found = _detected(pages, progress)
     progress("translating back")
     engines = load_engines(config)
     segments = translate(mark(segments, found), engines, config.original_lang)
@@ -49,17 +49,17 @@ def audit(config: Config, progress: Progress = lambda _: None) -> Report:
         [_upheld(aligned, relations), _orphans(pages, page_lines, segments, relations, through, config)], how="diagonal"
     )
     sentences, facts = score(pages, segments, upheld, relations, config, progress)
-    found = tables.FINDINGS.conform(pl.concat([found, facts]))
+    found = _selected(tables.FINDINGS.conform(pl.concat([found, facts])), config)
     documents = report.documents(pages, page_lines, relations, through, segments, sentences, found)
-    return Report(documents, segments, sentences, found, _record(config, names, documents, segments))
+    return Report(documents, segments, sentences, found, _record(config, documents, segments))
 
 
 def findings(config: Config, progress: Progress = lambda _: None) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Documents as read and the findings of the page rules alone: nothing is translated, paired or scored."""
     progress("reading")
     pages = read(config)
-    _, _, found = _detected(pages, config.rules(), progress)
-    return pages, found
+    _, _, found = _detected(pages, progress)
+    return pages, _selected(found, config)
 
 
 def score_file(path: Path, config: Config, progress: Progress = lambda _: None) -> pl.DataFrame:
@@ -75,7 +75,19 @@ def score_file(path: Path, config: Config, progress: Progress = lambda _: None) 
     return rows.hstack(scores)
 
 
-def _detected(pages: pl.DataFrame, names: Sequence[str], progress: Progress) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame]:
+def _check_originals(pages: pl.DataFrame, config: Config) -> None:
+    if config.originals and pages.filter(pl.col("role") == "original", pl.col("status") == "ok").is_empty():
+        raise InputError(
+            "holds no original that could be read", where=str(config.originals), remedy="name the folder of the originals"
+        )
+
+
+def _selected(found: pl.DataFrame, config: Config) -> pl.DataFrame:
+    """The findings of the rules that are chosen. All page rules run: what is not the text does not depend on the choice."""
+    return found.filter(pl.col("rule").is_in(config.rules()))
+
+
+def _detected(pages: pl.DataFrame, progress: Progress) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame]:
     """Lines, segments and findings of the pages that could be read."""
     if not (pages["status"] == "ok").any():
         reasons = "; ".join(f"{doc}: {reason}" for doc, reason in pages.select("doc", "reason").head(3).iter_rows())
@@ -84,7 +96,7 @@ def _detected(pages: pl.DataFrame, names: Sequence[str], progress: Progress) -> 
     page_lines = lines(pages)
     segments = segment(page_lines, pages.filter(pl.col("cells").is_not_null())["doc"])
     progress("detecting artifacts")
-    return page_lines, segments, detect(pages, page_lines, segments, names)
+    return page_lines, segments, detect(pages, page_lines, segments, list(rules()))
 
 
 def _native(page_lines: pl.DataFrame, original_lang: str) -> pl.DataFrame:
@@ -123,7 +135,7 @@ def _orphans(
     return orphans(segments, kept)
 
 
-def _record(config: Config, names: Sequence[str], documents: pl.DataFrame, segments: pl.DataFrame) -> dict[str, Any]:
+def _record(config: Config, documents: pl.DataFrame, segments: pl.DataFrame) -> dict[str, Any]:
     """What the run depends on: the same record, the same tables. Files are named by their content, not by where they lie."""
     settings = {
         key: value for key, value in asdict(config).items() if key not in ("paths", "out", "sources", "originals", "packages")
@@ -137,7 +149,7 @@ def _record(config: Config, names: Sequence[str], documents: pl.DataFrame, segme
         "python": platform.python_version(),
         "packages": {name: version(name) for name in packages},
         "settings": settings,
-        "rules": list(names),
+        "rules": config.rules(),
         "metrics": {name: metric.signature() for name, metric in components("metrics").items()},
         "engines": sorted(segments["engine"].drop_nulls().unique()),
         "input": digest.hexdigest(),

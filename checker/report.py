@@ -79,15 +79,23 @@ def _count(rows: pl.DataFrame, name: str) -> pl.DataFrame:
 
 
 def _editions(rows: pl.DataFrame) -> pl.DataFrame:
-    """Two editions are each other's: the one that was taken for the original says so too, unless it derives from a third."""
+    """Two editions are each other's: the one that was taken for the original says so too, unless it derives from a third, or
+    the input itself says that it is the original.
+    """
     back = rows.filter(pl.col("derivation") == "edition").select(doc="original", other="doc", there=pl.lit("edition"))
     back = back.sort("doc", "other").unique("doc", keep="first", maintain_order=True)
     joined = rows.join(back, on="doc", how="left")
-    free = pl.col("derivation").is_null() | (pl.col("derivation") == "quotations")
+    free = pl.col("role").is_null() & (pl.col("derivation").is_null() | (pl.col("derivation") == "quotations"))
     return joined.with_columns(
         original=pl.when(free & pl.col("there").is_not_null()).then("other").otherwise("original"),
         derivation=pl.when(free & pl.col("there").is_not_null()).then("there").otherwise("derivation"),
     ).drop("other", "there")
+
+
+def own_sentences(report: Report) -> pl.DataFrame:
+    """The sentences against each document's own original, `documents.original`, and those of documents that have none."""
+    own = report.documents.select("doc", "original")
+    return report.sentences.join(own, on=["doc", "original"], how="semi", nulls_equal=True, maintain_order="left")
 
 
 def write(report: Report, out: Path) -> list[Path]:
@@ -97,6 +105,8 @@ def write(report: Report, out: Path) -> list[Path]:
     run leaves the old files or the new ones, and `read` tells a mixture. Raises `RunError` where it cannot be written.
     """
     try:
+        if out.exists() and not out.is_dir():
+            raise RunError("is a file, not a folder", where=str(out), remedy="--out names the folder of the run")
         out.mkdir(parents=True, exist_ok=True)
         for left in out.glob(f"{_FRESH}*"):  # of a run that was killed while it wrote
             shutil.rmtree(left, ignore_errors=True)
@@ -183,6 +193,7 @@ def write_table(frame: pl.DataFrame, path: Path | None) -> None:
     """A user's own table with columns added, its cells as they came (no guard before formulas): to a file, or as CSV to stdout."""
     if path is None:
         sys.stdout.write(frame.write_csv())
+        sys.stdout.flush()
         return
     if path.suffix.lower() not in _TABLE_WRITERS:
         raise RunError("is of no known suffix", where=str(path), remedy=f"these are written: {' '.join(_TABLE_WRITERS)}")
@@ -191,6 +202,9 @@ def write_table(frame: pl.DataFrame, path: Path | None) -> None:
         _TABLE_WRITERS[path.suffix.lower()](frame, fresh)
         fresh.replace(path)
     except (OSError, pl.exceptions.PolarsError) as error:
-        raise RunError(f"cannot be written: {error}", where=str(path), remedy="is the disk full, or the folder missing?") from error
+        problem = str(error).replace(str(fresh), str(path))
+        raise RunError(
+            f"cannot be written: {problem}", where=str(path), remedy="is the disk full, or the folder missing?"
+        ) from error
     finally:
         fresh.unlink(missing_ok=True)

@@ -144,7 +144,10 @@ SENTENCES = Table(
     ("doc", "original", "n", "original_n"),
     {
         "doc": Column(_text, "name of the version"),
-        "original": Column(_text, "name of the original it is aligned with"),
+        "original": Column(
+            _text,
+            "document it is aligned with: `documents.original`, or another it renders; facts are sought against the first",
+        ),
         "n": Column(_int, "first segment of the version's side; null for an omission"),
         "start": Column(_int, "offset of the version's side in its document; null for an omission"),
         "end": Column(_int, "offset behind it"),

@@ -9,6 +9,7 @@ import sys
 import time
 from pathlib import Path
 
+import polars as pl
 import pytest
 
 from tests.conftest import ROOT, Run
@@ -57,7 +58,7 @@ def test_audit_prints_what_a_person_wants_to_know_and_writes_tables(corpus: Path
         "2 documents",
         "b.txt [es] version: no engine es→en",
         "foreign-tag",
-        "fidelity of 0 sentence pairs",
+        "fidelity of 0 sentence pairs: nothing could be compared",
         "gate: passed",
         "tables: ",
     ):
@@ -88,6 +89,10 @@ def test_a_language_without_engine_is_unscored_with_its_reason(corpus: Path, che
         (["audit", "{corpus}", "--select", "foreign-tags"], "did you mean 'foreign-tag'"),
         (["audit", "{corpus}", "--memory", "nowhere.tmx", "--engine", "recorded"], "nowhere.tmx"),
         (["explain", "nothing"], "no rule is called 'nothing'"),
+        (["explain", "forein-tag"], "did you mean 'foreign-tag'"),
+        (["detect", "{corpus}", "--select", "FID"], "use `checker audit`"),
+        (["audit", "{corpus}", "--originals", "{corpus}/none"], "none"),
+        (["audit", "{corpus}", "--out", "/dev/null"], "is a file, not a folder"),
         (["gate", "{corpus}"], "has no run.json"),
         (["score", "{corpus}"], "Is a directory"),
         (["audit"], "Missing argument"),
@@ -132,6 +137,21 @@ def test_rules_are_listed_and_explained(checker: Run) -> None:
     assert "lost-number" in listed
     assert checker("explain", "ART001").stdout == checker("explain", "foreign-tag").stdout
     assert checker("explain", "ART001").stdout.startswith("foreign-tag (ART001)")
+
+
+def test_a_reader_who_stops_is_no_failed_gate(corpus: Path) -> None:
+    command = f"{sys.executable} -m checker detect {corpus} --exit-zero | true; exit ${{PIPESTATUS[0]}}"
+    found = subprocess.run(["bash", "-c", command], cwd=ROOT, capture_output=True, text=True, check=False)  # noqa: S607
+    assert found.returncode in (0, 141), found.stderr
+
+
+def test_what_is_selected_changes_what_is_reported_and_not_what_is_the_text(corpus: Path, checker: Run) -> None:
+    kinds = []
+    for flags in ((), ("--select", "FID"), ("--ignore", "foreign-tag,ui-chrome")):
+        assert checker("audit", corpus, "--out", corpus.parent / "run", *flags).returncode == 0
+        kinds.append(pl.read_parquet(corpus.parent / "run" / "segments.parquet")["kind"].to_list())
+    assert kinds[0] == kinds[1] == kinds[2]
+    assert "tag" in kinds[0]
 
 
 def test_the_version_is_told(checker: Run) -> None:

@@ -33,6 +33,8 @@ def test_the_nearest_file_above_the_input_counts_and_flags_win(tmp_path: Path) -
         ("[gate]\nmin_mean_fidelty = 3", "did you mean 'min_mean_fidelity'"),
         ("engine = ", "cannot be read as TOML"),
         ("gate = 3", "expected a table"),
+        ("[gates]\nfail_on = 'major'", "did you mean 'gate'"),
+        ("[gate]\nmin_coverage = 70", "expected 0 to 1"),
     ],
 )
 def test_a_wrong_setting_is_named_with_its_file_and_what_was_expected(tmp_path: Path, content: str, says: str) -> None:

@@ -86,6 +86,13 @@ def test_a_shared_quotation_makes_no_translation(tmp_path: Path) -> None:
     assert {role for _, _, role in found.values()} == {"original"}
 
 
+def test_a_version_derives_from_the_root_and_not_from_another_version(tmp_path: Path) -> None:
+    traces = REWORDED.replace("northern islands", "islands of the Kingdom United")
+    nearer = REWORDED.replace("announced", "told us about").replace("Each ship", "Every ship")
+    found = derivations(tmp_path, {"a.txt": ORIGINAL, "b.txt": traces, "c.txt": nearer})
+    assert {doc: original for doc, (_, original, _) in found.items()} == {"a.txt": None, "b.txt": "a.txt", "c.txt": "a.txt"}
+
+
 @pytest.mark.parametrize("text", ["One.", "12 34", "Ferry"])
 def test_tiny_documents_pair_with_nothing_unlike_them(tmp_path: Path, text: str) -> None:
     assert derivations(tmp_path, {"a.txt": ORIGINAL, "b.txt": text})["b.txt"][0] == "none"
