@@ -179,9 +179,8 @@ def _mapped(batches: Sequence[_Batch]) -> Iterator[Iterator[dict[str, list[float
     with ProcessPoolExecutor(len(os.sched_getaffinity(0)), mp_context=get_context("spawn")) as pool:
         try:
             yield pool.map(_measured, batches)
-        except BaseException:
-            pool.shutdown(wait=False, cancel_futures=True)
-            raise
+        finally:
+            pool.shutdown(wait=False, cancel_futures=True)  # after Ctrl-C, batches that wait are not begun
 
 
 def _measured(batch: _Batch) -> dict[str, list[float]]:

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import polars as pl
 import pytest
+from polars.testing import assert_frame_equal
 from sacrebleu.metrics import CHRF, TER
 
 from checker.config import Config
@@ -36,6 +37,17 @@ def test_metrics_are_sacrebleu_s() -> None:
     assert row["chrf"] == pytest.approx(CHRF().sentence_score(back, [original]).score, abs=1e-4)
     assert row["chrf_pp"] == pytest.approx(CHRF(word_order=2).sentence_score(back, [original]).score, abs=1e-4)
     assert row["ter"] == pytest.approx(TER().sentence_score(back, [original]).score, abs=1e-4)
+
+
+def test_many_pairs_are_scored_by_all_cores_alike_and_told_as_they_are_done() -> None:
+    pairs = pl.DataFrame(
+        [(f"There are {n} boats.", f"There were {n + n % 2} boats.") for n in range(2_100)], schema=["english", "original_text"]
+    )
+    said: list[str] = []
+    together = metrics(pairs, [], said.append)
+    alone = pl.concat([metrics(pairs.slice(at, 700), [], lambda _: None) for at in range(0, 2_100, 700)])
+    assert_frame_equal(together, alone.sort("english", "original_text"))
+    assert said[-1] == "scoring, 2,100 of 2,100 pairs"
 
 
 def test_the_same_words_score_100_and_a_changed_figure_less_than_another_wording() -> None:
