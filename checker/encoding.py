@@ -11,8 +11,10 @@ import numpy as np
 import numpy.typing as npt
 import regex
 from charset_normalizer import from_bytes
+from wordfreq import zipf_frequency
 
 from checker.errors import InputError
+from checker.languages import identify
 
 BOMS = {
     codecs.BOM_UTF8: "utf-8-sig",
@@ -43,7 +45,8 @@ def decode(content: bytes, declared: str | None = None) -> tuple[str, str]:
     """The text and the codec that gives it: `content.decode(codec) == text`; raises `InputError` with byte and offset.
 
     A byte order mark decides; then valid UTF-8 does, for no other text is valid UTF-8 by accident, while pages saved as UTF-8 often
-    keep the declaration that they had; then the declaration; then statistics, if they are sure.
+    keep the declaration that they had; then the declaration; then windows-1252, which includes Latin-1, if the language is one
+    written with it and every character beyond ASCII is at home there; then statistics, if they are sure.
     """
     for mark, codec in BOMS.items():
         if content.startswith(mark):
@@ -52,7 +55,7 @@ def decode(content: bytes, declared: str | None = None) -> tuple[str, str]:
         return content.decode("utf-8"), "utf-8"
     except UnicodeDecodeError as error:
         failure = error
-    for guess in (_codec(declared), _detected(content)):
+    for guess in (_codec(declared), _western(content), _detected(content)):
         if guess is not None:
             try:
                 return content.decode(guess), guess
@@ -90,6 +93,74 @@ def _codec(declared: str | None) -> str | None:
     except (LookupError, UnicodeError):
         return None
     return None if REFUSED.fullmatch(found) else DECLARED.get(found, found)
+
+
+# Letters at the same place in windows-1250, 1252 and 1254 and ISO 8859-1, 2, 9, 15 and 16: they are right, whichever was meant.
+AGREED = frozenset("áâäçéëíîóôöúüß")
+# Language to the letters of its alphabet besides, and the signs that only it has. English has none: where it writes `crème` others
+# have a letter of names (`Kovač` is `Kovaè`), so that a letter that is not the language's own needs a word that is known.
+WRITTEN = {
+    "en": "",
+    "fr": "àæèêïùûœ",
+    "es": "ñ¿¡ªº",
+    "de": "à",
+    "it": "àèìòùªº",
+    "pt": "àãêõªº",
+    "nl": "àèêï",
+    "sv": "àå",
+    "da": "åæø",
+    "no": "àåæèêòø",
+    "fi": "å",
+    "ca": "àèïò·ªº",
+}
+SIGNS = frozenset("’‘“”„‹›«»–—…•™€£§°©®·\u00a0\u00ad")
+# A sign where other encodings have a letter: `£ukasz` is Łukasz in windows-1250, `Espa–a` is España on an old Macintosh.
+MISPLACED = regex.compile(
+    r"(?<=\p{L})[^\p{L}\x00-\x7F’·–—\u00A0\u00AD](?=\p{L})|[£©®](?=\p{L})|(?<=\p{L})[£©]|£(?![\s\d])"
+    r"|(?<![\d.]|\b[Nn])[ªº]|[ªº](?=\p{L})"
+)
+DASH_WITHIN = regex.compile(r"(?<=\p{Ll})[–—](?=\p{Ll})")
+# UTF-8 of which one byte is broken is no windows-1252: `NÃ£o`. (0xDF is left out, for `ß”` and `ß»` end German quotations.)
+MULTIBYTE = re.compile(rb"[\xc2-\xde][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}")
+TAG = re.compile(r"<[^<>]*>")
+PROBABLE = 0.99
+
+
+def _western(content: bytes) -> str | None:
+    """Windows-1252, if the text is in a language written with it and could not be another encoding's."""
+    try:
+        text = content.decode("cp1252")
+    except UnicodeDecodeError:
+        return None
+    if "\0" in text or MULTIBYTE.search(content):
+        return None
+    language, probability = identify([_telling(text)], ["Latn"])[0]
+    certain = probability >= PROBABLE and language in WRITTEN
+    return "cp1252" if certain and _signs_fit(text, language) and _letters_fit(text, language) else None
+
+
+def _telling(text: str) -> str:
+    """The part of a text that tells its language: lines with characters beyond ASCII first, then those around; without tags."""
+    start = next(index for index, character in enumerate(text) if character > "\x7f")
+    lines = text[max(0, start - SAMPLE // 2) : start + SAMPLE // 2].splitlines()
+    return TAG.sub(" ", "\n".join(sorted(lines, key=str.isascii)))
+
+
+def _signs_fit(text: str, language: str) -> bool:
+    signs = {character for character in set(text) if character > "\x7f" and not character.isalpha()}
+    if signs - SIGNS - set(WRITTEN[language]) or MISPLACED.search(text):
+        return False
+    return language == "en" or not DASH_WITHIN.search(text)
+
+
+def _letters_fit(text: str, language: str) -> bool:
+    own = AGREED | set(WRITTEN[language])
+    others = {letter for letter in set(text.lower()) if letter > "\x7f" and letter.isalpha()} - own
+    if not others:
+        return True
+    other = "".join(others)
+    words = set(regex.findall(rf"(?i)[\p{{L}}--[{other}]]*[{other}]\p{{L}}*", text, flags=regex.V1))
+    return all(zipf_frequency(word, language) > 0 for word in words)
 
 
 # Files are one encoding throughout, so a part from the first byte beyond ASCII tells as much as the whole, in bounded time.

@@ -41,7 +41,9 @@ def test_metrics_are_sacrebleu_s() -> None:
 
 def test_many_pairs_are_scored_by_all_cores_alike_and_told_as_they_are_done() -> None:
     pairs = pl.DataFrame(
-        [(f"There are {n} boats.", f"There were {n + n % 2} boats.") for n in range(2_100)], schema=["english", "original_text"]
+        [(f"There are {n} boats.", f"There were {n + n % 2} boats.") for n in range(2_100)],
+        schema=["english", "original_text"],
+        orient="row",
     )
     said: list[str] = []
     together = metrics(pairs, [], said.append)

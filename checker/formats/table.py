@@ -3,7 +3,7 @@
 The table FILE becomes two documents: FILE, the versions' cells joined by line breaks, and FILE#original, the originals' likewise.
 The columns are `original_column` and `version_column`, or those with a usual name. CSV is read as RFC 4180 has it, with commas,
 semicolons or tabs. TSV has no quoting, for in it a quotation mark is mostly a quotation mark, unless the file itself shows that it
-is quoted: `"He said ""no""."`. The line of a finding is the number of its row; in CSV and TSV the header is row 1.
+is quoted: `"He said ""no""."`, or rows that are even only if a quoted cell may hold line breaks and tabs. The line of a finding is the number of its row; in CSV and TSV the header is row 1.
 """
 
 import csv
@@ -13,6 +13,8 @@ import itertools
 import json
 import re
 from collections.abc import Iterator
+from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -33,6 +35,9 @@ LANG = "lang"
 KEYS_FROM = 1000
 QUOTED = re.compile(r'(?:^|(?<=\t))"[^\t\r\n]*', re.MULTILINE)
 WELL_QUOTED = re.compile(r'"(?:[^"]|"")*"')
+
+Cells = tuple[list[str], list[int], list[list[str]]]
+"""Header, numbers and cells of the rows."""
 
 
 def read(content: bytes, suffix: str, config: Config) -> list[dict[str, Any]]:
@@ -76,7 +81,7 @@ def _csv(content: bytes, config: Config) -> tuple[pl.DataFrame, str]:
 
 def _tsv(content: bytes, config: Config) -> tuple[pl.DataFrame, str]:
     text, encoding = decode(content)
-    return _chosen(*_delimited(text, **_tsv_dialect(text)), config), encoding
+    return _chosen(*_tab_separated(text), config), encoding
 
 
 def _csv_dialect(text: str) -> dict[str, Any]:
@@ -84,13 +89,26 @@ def _csv_dialect(text: str) -> dict[str, Any]:
     return {"delimiter": max(",;\t", key=header.count)}
 
 
-def _tsv_dialect(text: str) -> dict[str, Any]:
+def _tab_separated(text: str) -> Cells:
+    """The dialect is the one that gives even rows, the likelier first; if neither does, the row is named that is wrong unquoted."""
+    quoted, plain = (partial(_delimited, text, delimiter="\t", quoting=each) for each in (csv.QUOTE_MINIMAL, csv.QUOTE_NONE))
+    if _doubles_quotes(text):
+        with suppress(InputError):
+            return quoted()
+    try:
+        return plain()
+    except InputError:
+        with suppress(InputError):
+            return quoted()
+        raise
+
+
+def _doubles_quotes(text: str) -> bool:
     cells = QUOTED.findall(text)
-    quoted = any('""' in cell[1:-1] for cell in cells) and all(WELL_QUOTED.fullmatch(cell) for cell in cells)
-    return {"delimiter": "\t", "quoting": csv.QUOTE_MINIMAL if quoted else csv.QUOTE_NONE}
+    return any('""' in cell[1:-1] for cell in cells) and all(WELL_QUOTED.fullmatch(cell) for cell in cells)
 
 
-def _delimited(text: str, **dialect: Any) -> tuple[list[str], list[int], list[list[str]]]:
+def _delimited(text: str, **dialect: Any) -> Cells:
     """Header, numbers and cells of the rows, by the standard library: it knows the row that is wrong; polars fills short ones."""
     csv.field_size_limit(max(csv.field_size_limit(), len(text)))  # a limit on cells of our own is `max_line`
     records = _records(text, **dialect)
@@ -128,7 +146,7 @@ def _even(records: Iterator[tuple[int, list[str]]], width: int) -> Iterator[tupl
 
 def _jsonl(content: bytes, config: Config) -> tuple[pl.DataFrame, str]:
     text, encoding = decode(content)
-    lines = [(number, line) for number, line in enumerate(text.split("\n"), start=1) if line.strip()]
+    lines = _lines(text)
     keys = dict.fromkeys(key for number, line in itertools.islice(lines, KEYS_FROM) for key in _object(number, line))
     columns = _columns(list(keys), config)
     try:
@@ -141,13 +159,20 @@ def _jsonl(content: bytes, config: Config) -> tuple[pl.DataFrame, str]:
     return found.select(numbers, **{name: pl.col(column) for name, column in columns.items()}), encoding
 
 
+def _lines(text: str) -> list[tuple[int, str]]:
+    return [(number, line) for number, line in enumerate(text.split("\n"), start=1) if line.strip()]
+
+
 def _object(number: int, line: str) -> dict[str, Any]:
     try:
         value = json.loads(line)
-    except ValueError as error:
-        raise InputError(f"is not JSON: {error}", where=str(number)) from error
+        json.dumps(value, ensure_ascii=False).encode()  # refuses half a character: "\\ud83d" without its other half
+    except json.JSONDecodeError as error:
+        raise InputError(f"line {number} is not JSON: {error.msg} at column {error.colno}", where=str(number)) from error
+    except (ValueError, RecursionError) as error:
+        raise InputError(f"line {number} is JSON that cannot be read: {error}", where=str(number)) from error
     if not isinstance(value, dict):
-        raise InputError("is JSON, but no object", where=str(number), remedy='expected {"original": …, "version": …}')
+        raise InputError(f"line {number} is JSON, but no object", where=str(number), remedy='expected {"original": …, "version": …}')
     return value
 
 
@@ -192,13 +217,35 @@ def _whole(content: bytes, suffix: str) -> pl.DataFrame:
         raise InputError("is empty")
     text, _ = decode(content)
     if suffix in (".jsonl", ".ndjson"):
-        return pl.read_ndjson(io.BytesIO(text.encode()), infer_schema_length=None)
+        return _objects(text)
     if suffix not in (".csv", ".tsv"):
         raise InputError("is of no known suffix", remedy=f"these are read: {' '.join(SUFFIXES)}")
-    header, _, rows = _delimited(text, **(_tsv_dialect(text) if suffix == ".tsv" else _csv_dialect(text)))
+    header, _, rows = _tab_separated(text) if suffix == ".tsv" else _delimited(text, **_csv_dialect(text))
     if twice := [name for name in header if header.count(name) > 1]:
         raise InputError(f"has the column {twice[0]!r} {header.count(twice[0])} times")
     return pl.DataFrame(rows, schema=dict.fromkeys(header, pl.String), orient="row")
+
+
+def _objects(text: str) -> pl.DataFrame:
+    """The rows of JSON lines; polars would refuse a column of several types, or drop its values."""
+    rows = [_object(number, line) for number, line in _lines(text)]
+    names = dict.fromkeys(name for row in rows for name in row)
+    return pl.DataFrame([_typed(name, [row.get(name) for row in rows]) for name in names])
+
+
+def _typed(name: str, values: list[Any]) -> pl.Series:
+    """A column of one type of values, or of strings: JSON where a value is no string."""
+    kinds = {type(value) for value in values if value is not None}
+    if kinds <= {str} or len(kinds) > 1 or kinds & {dict, list}:
+        return pl.Series(name, [_as_text(value) for value in values], dtype=pl.String)
+    try:
+        return pl.Series(name, values)
+    except (pl.exceptions.PolarsError, OverflowError, TypeError):  # a number beyond 64 bits
+        return pl.Series(name, [_as_text(value) for value in values], dtype=pl.String)
+
+
+def _as_text(value: Any) -> str | None:
+    return value if value is None or isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 
 # Columns
@@ -208,6 +255,8 @@ def _columns(header: list[str], config: Config) -> dict[str, str]:
     """`original`, `version` and perhaps `lang` to the names that the table has for them."""
     if not header:
         raise InputError("has no columns")
+    if config.original_column is not None and config.original_column == config.version_column:
+        raise InputError(f"column {config.original_column!r} cannot be both the original and the version")
     columns = {
         "original": _column(header, "original", config.original_column, ORIGINAL, taken=config.version_column),
         "version": _column(header, "version", config.version_column, VERSION, taken=config.original_column),
@@ -224,16 +273,18 @@ def _column(header: list[str], name: str, given: str | None, usual: tuple[str, .
     found = [want if want in plain.values() else plain.get(want.lower()) for want in wanted]
     column = next((column for column in found if column is not None), None)
     if column is None:
-        raise _missing(header, name, given, wanted)
+        raise _missing(header, name, wanted, given=given, taken=taken)
     if header.count(column) > 1:
         raise InputError(f"has the column {column!r} {header.count(column)} times")
     return column
 
 
-def _missing(header: list[str], name: str, given: str | None, wanted: tuple[str, ...]) -> InputError:
-    near = [match for want in wanted for match in difflib.get_close_matches(want, header, n=1)]
+def _missing(header: list[str], name: str, wanted: tuple[str, ...], *, given: str | None, taken: str | None) -> InputError:
+    free = [column for column in header if column != taken]
+    near = [match for want in wanted for match in difflib.get_close_matches(want, free, n=1)]
     usual = f"has no column for the {name}, such as {', '.join(wanted)}"
     problem = usual if given is None else f"has no column {given!r}"
     columns = ", ".join(repr(column) for column in header)
-    guess = f"did you mean {near[0]!r}?" if near else f"name one of them as {name}_column"
+    flag = {"original": "--original", "version": "--back"}[name]
+    guess = f"did you mean {near[0]!r}?" if near else f"set {name}_column in checker.toml, or in `score` {flag}"
     return InputError(f"{problem}; its columns are {columns}", remedy=guess)
