@@ -123,7 +123,10 @@ DASH_WITHIN = regex.compile(r"(?<=\p{Ll})[–—](?=\p{Ll})")
 # UTF-8 of which one byte is broken is no windows-1252: `NÃ£o`. (0xDF is left out, for `ß”` and `ß»` end German quotations.)
 MULTIBYTE = re.compile(rb"[\xc2-\xde][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}")
 TAG = re.compile(r"<[^<>]*>")
+WORD = regex.compile(r"\p{L}+")
 PROBABLE = 0.99
+# Of a word of millions of letters wordfreq runs out of memory; no list has one of more than these.
+LONGEST = 50
 
 
 def _western(content: bytes) -> str | None:
@@ -158,9 +161,8 @@ def _letters_fit(text: str, language: str) -> bool:
     others = {letter for letter in set(text.lower()) if letter > "\x7f" and letter.isalpha()} - own
     if not others:
         return True
-    other = "".join(others)
-    words = set(regex.findall(rf"(?i)[\p{{L}}--[{other}]]*[{other}]\p{{L}}*", text, flags=regex.V1))
-    return all(zipf_frequency(word, language) > 0 for word in words)
+    words = {word for word in WORD.findall(text.lower()) if not others.isdisjoint(word)}
+    return all(len(word) <= LONGEST and zipf_frequency(word, language) > 0 for word in words)
 
 
 # Files are one encoding throughout, so a part from the first byte beyond ASCII tells as much as the whole, in bounded time.
@@ -171,7 +173,8 @@ SAMPLE = 1 << 18
 MOST_CHAOS = 0.1
 LEAST_LETTERS = 12
 LETTERS = regex.compile(r"[^\P{L}\x00-\x7F]")
-FOREIGN = regex.compile(r"(?!\p{Latin})\p{L}")
+# Half-width katakana are what Cyrillic in KOI8 looks like in a Japanese code page; no page of today is written in them.
+FOREIGN = regex.compile(r"(?![\p{Latin}\uFF61-\uFF9F])\p{L}")
 
 
 def _detected(content: bytes) -> str | None:

@@ -4,14 +4,16 @@ import html as entities
 import io
 import json
 import time
+from pathlib import Path
 
 import polars as pl
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from polars.testing import assert_frame_equal
 
 from checker.config import Config
-from checker.encoding import decode
+from checker.encoding import AGREED, decode
 from checker.errors import InputError
 from checker.formats import html, table, text
 from checker.registry import components
@@ -81,7 +83,88 @@ def test_encodings_of_other_scripts_are_detected(written: str, encoding: str) ->
     assert found == written == content.decode(codec)
 
 
-@pytest.mark.parametrize("written", ["Café, naïve", "El presidente declaró que no enviará tropas a España.", "price £5 only"])
+WESTERN = [
+    "The café was closed, she said.",
+    "It’s a naïve view – or so they said: “No.” The price is £5 — or €6—only.",
+    "A crème brûlée at the café costs £5.",
+    "Le café de la gare est fermé depuis l’été.",
+    "Où est la bibliothèque ? « Là-bas, à côté de l’hôtel. » Le cœur a ses raisons…",
+    "El presidente declaró que no enviará tropas a España.",
+    "¿Dónde está la niña? ¡Aquí! El 1º de mayo es fiesta en España.",
+    "„Schöne Grüße“, sagte er – und ging. Die Maßnahmen sind nötig. „Guter Gruß“",
+    "Il governo ha annunciato che la città sarà chiusa perché è pericolosa.",
+    "O presidente declarou que não enviará tropas à região.",
+    "De regering heeft één nieuwe maatregel genomen in België.",
+    "Regeringen har beslutat att skolorna ska vara stängda på måndag.",
+    "Regeringen har besluttet, at skolerne skal være lukkede på mandag på grund af sygdom.",
+    "Regjeringen har besluttet at skolene skal være stengt på mandag, sier ministeren, som ikke ønsker å møte pressen.",
+    "Hallitus päätti tänään uusista toimenpiteistä kansalaisten suojelemiseksi.",
+    "El govern ha anunciat que la col·lecció serà oberta a tothom, però no avui, perquè és festa.",
+]
+
+
+@pytest.mark.parametrize("written", WESTERN)
+def test_a_text_that_is_surely_western_needs_no_declaration(written: str) -> None:
+    assert decode(written.encode("cp1252")) == (written, "cp1252")
+
+
+def test_an_undeclared_western_page_is_told_by_its_text_not_by_its_tags() -> None:
+    source = "<html><head><title>Le café</title></head>\n" + "<div class='the-main content of this page'>\n" * 50
+    page = read_html((source + "<p>Où est la bibliothèque ? Là-bas, à côté de l’hôtel.</p>").encode("cp1252"))
+    assert page["encoding"] == "cp1252"
+    assert page["text"].endswith("l’hôtel.")
+
+
+# Sentences that windows-1252 reads as something, though they are not written in it.
+ELSEWHERE = {
+    ("cp1250", "iso8859-2"): [
+        "Prezydent Stanów Zjednoczonych odbył wideokonferencję z przywódcami państw europejskich.",
+        "Rząd ogłosił nowe środki bezpieczeństwa w związku z sytuacją na wschodzie.",
+        "Vláda schválila nová opatření na ochranu obyvatel před následky krize.",
+        "Česká republika je krásná země.",
+        "Az Egyesült Államok elnöke kijelentette, hogy teljes az egyetértés az európai vezetőkkel.",
+        "Jó napot kívánok, hölgyeim és uraim!",
+        "Guvernul a anunţat noi măsuri pentru protejarea populaţiei şi a economiei.",
+        "Mama a plecat la piaţă.",
+        "Vláda schválila nové opatrenia.",
+        "Vlada je najavila nove mjere zaštite građana.",
+        "The president met Mr Kaczyński in Gdańsk on Monday.",
+        "Mr Kovač and Mr Jokić were in the town.",
+        "The writer Łukasz Nowak lives in Paris.",
+    ],
+    ("cp1254", "iso8859-9"): ["Hükümet halkın korunması için yeni önlemler açıkladı.", "İstanbul güzel bir şehir."],
+    ("cp1257",): ["Latvijas valdība paziņoja par jauniem pasākumiem.", "Eesti valitsus teatas täna uutest meetmetest."],
+    ("cp850", "mac-roman"): [
+        "El niño comió con su tío.",
+        "Le garçon est allé à l’école.".replace("’", "'"),
+        "Die Straße ist schön.",
+    ],
+}
+MISREAD = [(written, encoding) for encodings, many in ELSEWHERE.items() for written in many for encoding in encodings]
+
+
+@pytest.mark.parametrize(("written", "encoding"), MISREAD)
+def test_what_another_code_page_wrote_is_refused(written: str, encoding: str) -> None:
+    with pytest.raises(InputError, match="no other encoding is certain"):
+        decode(written.encode(encoding))
+
+
+def test_a_word_of_millions_of_letters_is_no_known_word() -> None:
+    with pytest.raises(InputError, match="0xF1"):
+        decode("The café is in the town, ".replace("é", "e").encode() + b"a" * 30_000_000 + b"\xf1")
+
+
+def test_utf8_with_a_broken_byte_is_refused() -> None:
+    with pytest.raises(InputError, match="0xE9"):
+        decode("O presidente não é bom, a situação não é boa.".encode() + b" \xe9")
+
+
+def test_letters_on_which_code_pages_agree_are_the_same_in_each() -> None:
+    for encoding in ("cp1250", "cp1254", "latin-1", "iso8859-2", "iso8859-9", "iso8859-15", "iso8859-16"):
+        assert all(letter.encode(encoding) == letter.encode("cp1252") for letter in AGREED)
+
+
+@pytest.mark.parametrize("written", ["Café, naïve", "café", "ÿ þ ð"])
 def test_what_could_be_any_western_encoding_is_refused_with_byte_and_offset(written: str) -> None:
     content = written.encode("latin-1")
     offset = next(index for index, byte in enumerate(content) if byte > 127)
@@ -300,6 +383,82 @@ def test_tsv_that_is_quoted_is_unquoted() -> None:
     assert (cells(original), cells(version)) == (['He said "yes".', "No"], ["Oui", '"Non"'])
 
 
+POLARS_TSV = [("two\nlines", "x"), ('"Yes", he said', "a\tb"), ("c", '"d')]
+
+
+def test_tsv_whose_rows_are_even_only_with_quotes_is_unquoted(tmp_path: Path) -> None:
+    path = tmp_path / "pairs.tsv"
+    frame = pl.DataFrame(POLARS_TSV, schema=["source", "target"], orient="row")
+    frame.write_csv(path, separator="\t")
+    version, original = read_table(path.read_bytes(), ".tsv")
+    assert list(zip(cells(original), cells(version), strict=True)) == POLARS_TSV
+    assert_frame_equal(table.load_table(path, Config())[0], frame)
+
+
+def test_an_even_tsv_keeps_its_lone_quotation_marks(tmp_path: Path) -> None:
+    path = tmp_path / "pairs.tsv"
+    path.write_text('source\ttarget\n"Yes\tOui\nNo"\t"Non\n')
+    assert table.load_table(path, Config())[0].rows() == [('"Yes', "Oui"), ('No"', '"Non')]
+
+
+def test_a_tsv_that_is_even_in_no_way_says_which_row_is_wrong_unquoted(tmp_path: Path) -> None:
+    path = tmp_path / "pairs.tsv"
+    path.write_text('source\ttarget\n"a\tb\nc\n')
+    for read in (lambda: read_table(path.read_bytes(), ".tsv"), lambda: table.load_table(path, Config())):
+        with pytest.raises(InputError, match="row 3 has 1 cells, the header 2"):
+            read()
+
+
+# The whole table
+
+
+def json_lines(path: Path, *lines: str) -> Path:
+    path.write_text("\n".join(lines), encoding="utf-8")
+    return path
+
+
+def test_json_lines_of_mixed_types_keep_the_values_of_each_row(tmp_path: Path) -> None:
+    path = json_lines(
+        tmp_path / "pairs.jsonl",
+        '{"original": "a", "version": "b", "id": 1, "more": {"k": "é"}, "score": 1}',
+        '{"original": 7, "version": null, "id": "two", "more": "x", "score": 0.5}',
+        '{"version": ["c"], "original": true, "id": 10000000000000000000000, "flag": true}',
+    )
+    frame, original, version = table.load_table(path, Config())
+    expected = {
+        "original": ["a", "7", "true"],
+        "version": ["b", None, '["c"]'],
+        "id": ["1", "two", "10000000000000000000000"],
+        "more": ['{"k": "é"}', "x", None],
+        "score": [1.0, 0.5, None],
+        "flag": [None, None, True],
+    }
+    assert_frame_equal(frame, pl.DataFrame(expected))
+    assert frame.select(original, version).rows() == [("a", "b"), ("7", None), ("true", '["c"]')]
+
+
+def test_json_lines_of_one_type_keep_it(tmp_path: Path) -> None:
+    path = json_lines(tmp_path / "pairs.jsonl", '{"en": "a", "mt": "b", "tags": ["x"], "n": {"k": 1}}')
+    assert table.load_table(path, Config())[0].row(0, named=True) == {"en": "a", "mt": "b", "tags": ["x"], "n": {"k": 1}}
+
+
+@pytest.mark.parametrize(
+    ("line", "message"),
+    [
+        ("{]", ":3: line 3 is not JSON: Expecting property name .* at column 2"),
+        ("[1]", ":3: line 3 is JSON, but no object"),
+        ('{"original": "\\ud83d"}', ":3: line 3 is JSON that cannot be read: .*surrogates"),
+        ("[" * 100_000, ":3: line 3 is JSON that cannot be read"),
+    ],
+)
+def test_a_line_that_is_no_json_object_is_named(tmp_path: Path, line: str, message: str) -> None:
+    with pytest.raises(InputError, match=message):
+        table.load_table(json_lines(tmp_path / "pairs.jsonl", '{"original": "a", "version": "b"}', "", line), Config())
+
+
+# Columns
+
+
 @pytest.mark.parametrize(
     ("header", "settings", "original", "version"),
     [
@@ -332,12 +491,19 @@ def test_lang_is_stated_by_a_column_with_one_value() -> None:
             {"original_column": "sorce"},
             r"no column 'sorce'; its columns are 'source', 'target'.*'source'",
         ),
-        (".csv", "x,y\na,b\n", {}, r"'x', 'y'.*original_column"),
+        (".csv", "x,y\na,b\n", {}, r"'x', 'y' \(set original_column in checker\.toml, or in `score` --original\)"),
+        (".csv", "en,y\na,b\n", {}, r"'en', 'y' \(set version_column in checker\.toml, or in `score` --back\)"),
+        (".csv", "original,y\na,b\n", {"version_column": "original"}, r"no column for the original.*\(set original_column"),
         (".csv", "source,target\na,b\nc\n", {}, "row 3 has 1 cells, the header 2"),
         (".csv", "source,target\na,b\n\nc,d,e\n", {}, "row 4 has 3 cells"),
         (".csv", 'source,target\na,b\n"c,d\n', {}, "row 3 is malformed"),
         (".csv", "source,source,target\na,b,c\n", {}, "the column 'source' 2 times"),
-        (".csv", "source,target\na,b\n", {"original_column": "target", "version_column": "target"}, "no column 'target'|both"),
+        (
+            ".csv",
+            "source,target\na,b\n",
+            {"original_column": "target", "version_column": "target"},
+            "column 'target' cannot be both",
+        ),
         (".csv", "\n\n", {}, "no columns"),
         (".jsonl", '{"source": "a", "target": "b"}\n{"source": \n', {}, "is not JSON"),
         (".jsonl", '{"source": "a", "target": "b"}\n' * 2000 + "{]\n", {}, "2001: is not JSON"),

@@ -223,6 +223,15 @@ def test_a_bad_file_that_is_named_is_an_error_with_its_path(tmp_path: Path, name
     assert raised.value.exit_code == 2
 
 
+def test_a_western_page_that_declares_nothing_is_read(tmp_path: Path) -> None:
+    write(tmp_path, a_txt="Le café de la gare est fermé depuis l’été.".encode("cp1252"))
+    assert pages(tmp_path).select("status", "encoding", "text").row(0) == (
+        "ok",
+        "cp1252",
+        "Le café de la gare est fermé depuis l’été.",
+    )
+
+
 def test_a_folder_of_bad_files_is_read_and_all_are_skipped(tmp_path: Path) -> None:
     write(tmp_path, a_txt="", b_txt="\0")
     assert pages(tmp_path)["status"].to_list() == ["skipped", "skipped"]

@@ -3,7 +3,8 @@
 The table FILE becomes two documents: FILE, the versions' cells joined by line breaks, and FILE#original, the originals' likewise.
 The columns are `original_column` and `version_column`, or those with a usual name. CSV is read as RFC 4180 has it, with commas,
 semicolons or tabs. TSV has no quoting, for in it a quotation mark is mostly a quotation mark, unless the file itself shows that it
-is quoted: `"He said ""no""."`, or rows that are even only if a quoted cell may hold line breaks and tabs. The line of a finding is the number of its row; in CSV and TSV the header is row 1.
+is quoted: `"He said ""no""."`, or rows that are even only if a quoted cell may hold line breaks and tabs. The line of a finding is
+the number of its row; in CSV and TSV the header is row 1.
 """
 
 import csv
@@ -25,7 +26,8 @@ from checker.encoding import decode
 from checker.errors import InputError
 from checker.languages import normalise
 
-SUFFIXES = (".csv", ".tsv", ".jsonl", ".ndjson", ".parquet")
+JSON_LINES = (".jsonl", ".ndjson")
+SUFFIXES = (".csv", ".tsv", *JSON_LINES, ".parquet")
 
 ORIGINAL = ("original", "source", "src", "en", "english", "reference")
 VERSION = ("version", "back", "back_translation", "backtranslation", "target", "tgt", "translation", "hypothesis", "mt")
@@ -168,11 +170,11 @@ def _object(number: int, line: str) -> dict[str, Any]:
         value = json.loads(line)
         json.dumps(value, ensure_ascii=False).encode()  # refuses half a character: "\\ud83d" without its other half
     except json.JSONDecodeError as error:
-        raise InputError(f"line {number} is not JSON: {error.msg} at column {error.colno}", where=str(number)) from error
+        raise InputError(f"is not JSON: {error.msg} at column {error.colno}", where=str(number)) from error
     except (ValueError, RecursionError) as error:
-        raise InputError(f"line {number} is JSON that cannot be read: {error}", where=str(number)) from error
+        raise InputError(f"is JSON that cannot be read: {error}", where=str(number)) from error
     if not isinstance(value, dict):
-        raise InputError(f"line {number} is JSON, but no object", where=str(number), remedy='expected {"original": …, "version": …}')
+        raise InputError("is JSON, but no object", where=str(number), remedy='expected {"original": …, "version": …}')
     return value
 
 
@@ -202,7 +204,8 @@ def load_table(path: Path, config: Config) -> tuple[pl.DataFrame, pl.Expr, pl.Ex
         columns = _columns(frame.columns, config)
     except InputError as error:
         where = f"{path}:{error.where}" if error.where else str(path)
-        raise InputError(error.problem, where=where, remedy=error.remedy) from error
+        line = f"line {error.where} " if error.where and path.suffix.lower() in JSON_LINES else ""
+        raise InputError(line + error.problem, where=where, remedy=error.remedy) from error
     except OSError as error:
         raise InputError(f"cannot be read: {error.strerror}", where=str(path), remedy="name a table of pairs") from error
     except pl.exceptions.PolarsError as error:
@@ -216,7 +219,7 @@ def _whole(content: bytes, suffix: str) -> pl.DataFrame:
     if not content.strip():
         raise InputError("is empty")
     text, _ = decode(content)
-    if suffix in (".jsonl", ".ndjson"):
+    if suffix in JSON_LINES:
         return _objects(text)
     if suffix not in (".csv", ".tsv"):
         raise InputError("is of no known suffix", remedy=f"these are read: {' '.join(SUFFIXES)}")
@@ -227,21 +230,21 @@ def _whole(content: bytes, suffix: str) -> pl.DataFrame:
 
 
 def _objects(text: str) -> pl.DataFrame:
-    """The rows of JSON lines; polars would refuse a column of several types, or drop its values."""
+    """The rows of JSON lines; polars itself refuses some columns of several types, and rewrites others."""
     rows = [_object(number, line) for number, line in _lines(text)]
     names = dict.fromkeys(name for row in rows for name in row)
-    return pl.DataFrame([_typed(name, [row.get(name) for row in rows]) for name in names])
+    return pl.DataFrame([_column_of(name, [row.get(name) for row in rows]) for name in names])
 
 
-def _typed(name: str, values: list[Any]) -> pl.Series:
-    """A column of one type of values, or of strings: JSON where a value is no string."""
+def _column_of(name: str, values: list[Any]) -> pl.Series:
+    """A column of the values' type, if that holds each as it is; else of strings, JSON where a value is no string."""
     kinds = {type(value) for value in values if value is not None}
-    if kinds <= {str} or len(kinds) > 1 or kinds & {dict, list}:
-        return pl.Series(name, [_as_text(value) for value in values], dtype=pl.String)
-    try:
-        return pl.Series(name, values)
-    except (pl.exceptions.PolarsError, OverflowError, TypeError):  # a number beyond 64 bits
-        return pl.Series(name, [_as_text(value) for value in values], dtype=pl.String)
+    if len(kinds) == 1 or kinds == {int, float}:
+        with suppress(pl.exceptions.PolarsError, OverflowError, TypeError, ValueError):
+            column = pl.Series(name, values, dtype=pl.Float64 if len(kinds) == 2 else None)
+            if column.to_list() == values:
+                return column
+    return pl.Series(name, [_as_text(value) for value in values], dtype=pl.String)
 
 
 def _as_text(value: Any) -> str | None:
