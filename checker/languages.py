@@ -81,7 +81,7 @@ _LETTERS_OF_ONE = {
 # Below this many letters n-grams say little: of the two-letter labels of a page (`XS`, `OK`) langdetect makes Somali and German.
 MIN_LETTERS = 4
 
-# Characters of a text that are read: 1,000 tell the nearest pair (Danish and Norwegian) as well as more do.
+# Characters of a text that are read, some ten sentences: it bounds the time that a long line takes.
 _SAMPLE = 1_000
 
 # Up to this many words, the frequencies of whole words say more than n-grams: langdetect's call "Голос Америки" Bulgarian.

@@ -2,7 +2,6 @@
 
 import hashlib
 import platform
-from collections.abc import Callable
 from dataclasses import asdict
 from importlib.metadata import version
 from pathlib import Path
@@ -20,11 +19,9 @@ from checker.pair import RENDERS, pair, relate
 from checker.read import read
 from checker.registry import components, rules
 from checker.report import Report, file_digest
-from checker.score import SCORES, score, score_pairs
+from checker.score import SCORES, Progress, score, score_pairs
 from checker.segment import lines, segment
 from checker.translate import load_engines, translate
-
-Progress = Callable[[str], None]
 
 
 def audit(config: Config, progress: Progress = lambda _: None) -> Report:

@@ -21,12 +21,13 @@ SCORES = {name: pl.Float64() for name in ("chrf", "chrf_pp", "ter", "fidelity")}
 }
 """The columns that `checker score` adds to a file."""
 
-# Points that fidelity loses for the worst fact that differs. A changed figure or a lost "not" makes another statement of a sentence
-# whose words all agree, so a critical one takes it below the middle of the scale.
+# Points that fidelity loses for the worst fact that differs, set by hand until it is calibrated. A changed figure or a lost "not"
+# makes another statement of a sentence whose words all agree, so a critical one takes it below the middle of the scale.
 PENALTY = {"critical": 55.0, "major": 30.0, "minor": 10.0, "info": 0.0}
 
-# Likeness of wording to fidelity before facts: 100 (1 - (1 - chrF2++ / 100) ** BEND). Faithful translations of one sentence share
-# about 60 % of chrF2++ (FLORES recordings): they stand at 80, a sentence of other content (25 %) at 39, the same words at 100.
+# Likeness of wording to fidelity before facts: 100 (1 - (1 - chrF2++ / 100) ** BEND). Good machine translations have a median
+# chrF2++ of 64 against the original, other sentences of the same news 15 (1,500 FLORES recordings by Google and Microsoft): they
+# stand at 84 and 25, the same words at 100.
 BEND = 1.75
 
 # Pairs that a process takes at a time, and batches from which a second process repays its start.
