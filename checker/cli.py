@@ -6,8 +6,9 @@ import signal
 import sys
 import unicodedata
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import fields, is_dataclass
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 from typing import Annotated, Any
@@ -18,11 +19,13 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from checker import pipeline, report
+from checker import mine, packs, patterns, pipeline, report
 from checker.config import Config, load
 from checker.errors import CheckerError, ConfigError, InputError
 from checker.gate import gate as hold
 from checker.gate import passed
+from checker.mine import GROUPINGS
+from checker.overrides import counted
 from checker.registry import rules
 from checker.report import Report
 
@@ -60,12 +63,18 @@ Ignore = Annotated[list[str] | None, typer.Option(help="Rules not to run. Repeat
 Exclude = Annotated[
     list[str] | None, typer.Option(help="Files to leave out, as patterns below the corpus, such as 'drafts/*'. Repeatable.")
 ]
+Packs = Annotated[
+    list[Path] | None, typer.Option("--pack", help="Pack of patterns of your own, a TOML file (see docs/packs.md). Repeatable.")
+]
 ExitZero = Annotated[bool, typer.Option("--exit-zero", help="Exit 0 whatever was found.")]
 ShowSettings = Annotated[bool, typer.Option("--show-settings", help="Print every setting and where it comes from, and stop.")]
 Metric = Annotated[
     list[str] | None, typer.Option(help="Metric to compute: chrf, chrf-pp, ter. Repeatable; by default all, of which ter is slow.")
 ]
 FailOn = Annotated[str | None, typer.Option(help="Mildest severity that fails the gate: info, minor, major, critical or never.")]
+# Characters of evidence that `detect` prints, in one line.
+_WIDTH = 80
+
 OriginalColumn = Annotated[str | None, typer.Option("--original", help="Column that holds the original.")]
 
 
@@ -82,6 +91,7 @@ def audit(
     select: Select = None,
     ignore: Ignore = None,
     exclude: Exclude = None,
+    pack: Packs = None,
     metric: Metric = None,
     fail_on: FailOn = None,
     *,
@@ -91,7 +101,7 @@ def audit(
     """Audit a corpus: artifacts, back-translation, originals, alignment, fidelity; tables, a summary, and the gate."""
     flags = {"paths": corpus, "originals": originals, "out": out_folder, "engine": engine, "memory": memory}
     settings = _settings(
-        corpus, config, {**flags, "select": select, "ignore": ignore, "exclude": exclude, "metrics": metric}, fail_on
+        corpus, config, {**flags, "select": select, "ignore": ignore, "exclude": exclude, "packs": pack, "metrics": metric}, fail_on
     )
     if show_settings:
         return _show_settings(settings)
@@ -110,7 +120,9 @@ def detect(
     select: Select = None,
     ignore: Ignore = None,
     exclude: Exclude = None,
+    pack: Packs = None,
     output_format: Annotated[str, typer.Option(help="`concise` (path:line:column CODE message) or `jsonl`.")] = "concise",
+    jobs: Annotated[int | None, typer.Option(help="Processes. [default: one for each core, if there is enough to do]")] = None,
     *,
     exit_zero: ExitZero = False,
     show_settings: ShowSettings = False,
@@ -118,20 +130,18 @@ def detect(
     """Find language artifacts, as a linter does; nothing is translated."""
     if output_format not in ("concise", "jsonl"):
         raise ConfigError(f"--output-format is {output_format!r}, expected concise or jsonl")
-    settings = _settings(paths, config, {"paths": paths, "select": select, "ignore": ignore, "exclude": exclude}, None)
+    flags = {"paths": paths, "select": select, "ignore": ignore, "exclude": exclude, "packs": pack, "jobs": jobs}
+    settings = _settings(paths, config, flags, None)
     if show_settings:
         return _show_settings(settings)
     if all(rules()[name].reads == "pairs" for name in settings.rules()):
         raise ConfigError("only rules about pairs are selected, and `detect` reads no originals", remedy="use `checker audit`")
-    with _progress() as progress:
-        pages, found = pipeline.findings(settings, progress)
-    rows = found.join(pages.select("doc", "path"), on="doc", how="left", maintain_order="left")
-    if output_format == "jsonl":
-        out.out(rows.write_ndjson(), end="")
-    else:
-        _concise(rows)
-    _counted(rows, pages)
-    if found.height and not exit_zero:
+    with ExitStack() as stack:
+        with _progress() as progress:  # which ends before anything is printed
+            found = stack.enter_context(pipeline.findings(settings, progress))
+        counts = [_printed(rows, output_format) for rows in found.findings()]
+    _counted(pl.concat(counts), found.documents)
+    if any(rows["counts"].any() for rows in counts) and not exit_zero:
         raise typer.Exit(1)
     return None
 
@@ -187,9 +197,74 @@ def explain(name: Annotated[str, typer.Argument(metavar="RULE", help="Name or co
     out.print(f"{rule.name} ({rule.code})  {rule.severity}  {rule.category}\n\n{rule.page}")
 
 
-@app.command("rules")
-def list_rules() -> None:
-    """List the rules: name, code, severity, and what each finds."""
+@app.command("mine")
+def mine_corpus(
+    corpus: Paths,
+    config: ConfigFile = None,
+    by: Annotated[
+        str,
+        typer.Option(
+            help="What makes a site or edition: the first `folder` below the corpus, the documents' `lang`, or the `prefix` of "
+            "their files' names (`gazette` of gazette-0012.txt)."
+        ),
+    ] = "folder",
+    min_pages: Annotated[int, typer.Option(min=2, help="Least number of its pages that a line must be on.")] = 3,
+    min_share: Annotated[float, typer.Option(min=0, max=1, help="Least share of its pages.")] = 0.2,
+    out_file: Annotated[Path | None, typer.Option("--out", help="Pack to write; else it goes to stdout.")] = None,
+    exclude: Exclude = None,
+) -> None:
+    """Propose a pack: lines that recur across the pages of one site and not of others, to review.
+
+    What it finds are menus, buttons and labels that no built-in pack has yet. Numbers in lines that differ in nothing else become
+    a pattern. Read the pack, delete what is the text's, and use it: `checker detect CORPUS --pack my.toml`.
+    """
+    if by not in GROUPINGS:
+        raise ConfigError(f"--by is {by!r}, expected one of {', '.join(GROUPINGS)}")
+    if out_file is not None and out_file.exists():
+        raise ConfigError(
+            "is there already", where=str(out_file), remedy="a pack that was reviewed is not overwritten: name another"
+        )
+    settings = _settings(corpus, config, {"paths": corpus, "exclude": exclude}, None)
+    with _progress() as progress:
+        mined = mine.mine(settings, by, min_pages, min_share, progress)
+    if mined.lines.height:
+        report.write_text(mine.pack(mined, ", ".join(path.name or str(path) for path in corpus), by), out_file)
+    for line in mine.told(mined, by):
+        err.print(_plain(line), markup=False)
+
+
+rules_app = typer.Typer(
+    help="List the rules: name, code, severity, and what each finds. `checker rules test` tries the examples of packs.",
+    rich_markup_mode="markdown",
+)
+app.add_typer(rules_app, name="rules")
+
+
+@rules_app.command("test")
+def try_examples(
+    files: Annotated[
+        list[Path] | None,
+        typer.Argument(metavar="PACK", help="Packs of your own, beside the built-in ones.", show_default=False),
+    ] = None,
+) -> None:
+    """Try the examples of the built-in packs and of others: what must match, and what must not. Exit 1 if one does not hold."""
+    read = [*map(packs.builtin, packs.builtins()), *map(patterns.read, files or [])]
+    failed = [packs.broken(*failure) for pack in read for failure in packs.failures(pack)]
+    for failure in failed:
+        out.print(_plain(f"{failure.where}: {failure.problem}"))
+    entries = [entry for pack in read for entry in pack.entries]
+    tried = sum(len(entry.must_match) + len(entry.must_not_match) for entry in entries)
+    said = f"{_many(tried, 'example')} of {_many(len(entries), 'entry', 'entries')} in {_many(len(read), 'pack')}"
+    err.print(f"{said}: {f'{len(failed):,} failed' if failed else 'all hold'}", markup=False)
+    if failed:
+        raise typer.Exit(1)
+
+
+@rules_app.callback(invoke_without_command=True)
+def list_rules(context: typer.Context) -> None:
+    """List the rules: name, code, severity, and what each finds. `checker rules test` tries the examples of packs."""
+    if context.invoked_subcommand is not None:
+        return
     table = Table(box=None, pad_edge=False, header_style="bold")
     for head in ("code", "name", "severity", "reads", "finds"):
         table.add_column(head, no_wrap=head != "finds")
@@ -216,6 +291,7 @@ def common(
 
 def main() -> None:
     """Entry point: what a user can mend ends in one message and its exit code; a bug shows its traceback."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))  # so that temporary files are removed
     try:
         app()
     except CheckerError as error:
@@ -286,37 +362,70 @@ def _short(text: str | None, width: int) -> str:
     return plain if len(plain) <= width else plain[: width - 1] + "…"
 
 
-def _concise(rows: pl.DataFrame) -> None:
-    for row in rows.iter_rows(named=True):
-        place = f"{_plain(row['path'])}:{row['line']}:{row['column']}"
-        out.print(f"{place}: {row['code']} {_plain(row['message'])} [{row['rule']}]: {_short(row['evidence'], 80)}")
+def _printed(rows: pl.DataFrame, output_format: str) -> pl.DataFrame:
+    """Prints findings, as lines only those that count; returns how many there are of each rule, and whether they count."""
+    said = rows if output_format == "jsonl" else counted(rows)
+    if said.height:
+        _write(said.write_ndjson() if output_format == "jsonl" else _concise(said))
+    return rows.group_by("rule", counts=pl.col("suppressed").is_null()).len()
 
 
-def _counted(rows: pl.DataFrame, pages: pl.DataFrame) -> None:
+def _write(text: str) -> None:
+    """Text as it is to stdout, which rich would look at character by character."""
+    try:
+        sys.stdout.write(text)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        out.on_broken_pipe()
+
+
+def _concise(rows: pl.DataFrame) -> str:
+    """A line for each finding: path:line:column: CODE message [rule]: evidence."""
+    said = rows.with_columns(
+        _written(rows["path"], _plain), _written(rows["message"], _plain), _written(rows["evidence"], partial(_short, width=_WIDTH))
+    )
+    lines = said.select(pl.format("{}:{}:{}: {} {} [{}]: {}", "path", "line", "column", "code", "message", "rule", "evidence"))
+    return "\n".join([*lines.to_series(), ""])
+
+
+def _written(texts: pl.Series, write: Callable[[str], str]) -> pl.Series:
+    """The texts as `write` writes them, which is asked only for those that are long or hold more than letters, marks and spaces."""
+    odd = texts.str.contains(r"\p{C}|[^\S ]|  |^ | $") | (texts.str.len_chars() > _WIDTH)
+    return texts.clone().scatter(odd.arg_true(), [write(text) for text in texts.filter(odd)])
+
+
+def _counted(rows: pl.DataFrame, documents: pl.DataFrame) -> None:
     """What `detect` says on stderr at its end."""
-    skipped = pages.filter(pl.col("status") == "skipped")
+    skipped = documents.filter(pl.col("status") == "skipped")
     for path, reason in skipped.select("path", "reason").iter_rows():
         err.print(f"skipped {_plain(path)}: {_plain(reason)}", markup=False)
-    counts = rows.group_by("rule").len().sort("len", "rule", descending=[True, False])
+    suppressed = sum(rows.filter(~pl.col("counts"))["len"])
+    rows = rows.filter("counts")
+    counts = rows.group_by("rule").agg(pl.col("len").sum()).sort("len", "rule", descending=[True, False])
     said = ", ".join(f"{count} {rule}" for rule, count in counts.iter_rows())
-    read = f" in {_many(pages.height - skipped.height, 'document')}" + (f", {skipped.height} skipped" if skipped.height else "")
-    err.print(f"{_many(rows.height, 'finding')}{read}: {said}" if rows.height else f"no findings{read}", markup=False)
+    read = f" in {_many(documents.height - skipped.height, 'document')}" + (f", {skipped.height} skipped" if skipped.height else "")
+    aside = f"; {suppressed:,} suppressed" if suppressed else ""
+    told = f"{_many(sum(counts['len']), 'finding')}{read}: {said}" if rows.height else f"no findings{read}"
+    err.print(told + aside, markup=False)
 
 
-def _many(count: int, noun: str) -> str:
-    return f"{count:,} {noun}" + ("" if count == 1 else "s")
+def _many(count: int, noun: str, nouns: str | None = None) -> str:
+    return f"{count:,} {noun if count == 1 else nouns or noun + 's'}"
 
 
 def _summary(found: Report, folder: Path) -> None:
     """What a person reads in ten seconds."""
     documents = found.documents
     skipped = documents.filter(pl.col("status") == "skipped")
-    counts = ((documents, "document"), (found.segments, "segment"), (found.findings, "finding"))
-    out.print(", ".join(_many(rows.height, noun) for rows, noun in counts))
+    valid = counted(found.findings)
+    counts = ((documents, "document"), (found.segments, "segment"), (valid, "finding"))
+    suppressed = found.findings.height - valid.height
+    aside = f", {suppressed:,} suppressed" if suppressed else ""
+    out.print(", ".join(_many(rows.height, noun) for rows, noun in counts) + aside)
     for doc, reason in skipped.select("doc", "reason").iter_rows():
         out.print(f"  skipped {_plain(doc)}: {_plain(reason)}")
     _derivations(documents.filter(pl.col("status") == "ok"))
-    _kinds(found.findings)
+    _kinds(valid)
     _fidelity(report.own_sentences(found))
     out.print(f"\ntables: {_plain(str(folder))}/")
 

@@ -4,12 +4,13 @@ import difflib
 import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields, replace
-from fnmatch import fnmatch
 from pathlib import Path
 from typing import Any
 
+from checker import packs
 from checker.errors import ConfigError
-from checker.registry import SEVERITIES, rules
+from checker.overrides import Override
+from checker.registry import SEVERITIES, named, rules
 
 _RANGES = {"min_mean_fidelity": 100, "min_p10_fidelity": 100, "min_coverage": 1, "min_scored_share": 1}
 METRICS = ("chrf", "chrf-pp", "ter")
@@ -60,6 +61,8 @@ class Config:
     """Rules to run, by name, code or beginning of a code; all if empty."""
     ignore: tuple[str, ...] = ()
     """Rules not to run."""
+    packs: tuple[Path, ...] = ()
+    """Packs of patterns of your own, TOML files (see packs.md); given with `--pack`, they replace those of a file."""
     metrics: tuple[str, ...] = ("chrf", "chrf-pp", "ter")
     """Metrics to compute. `chrf-pp` always is, since fidelity rests on it; `ter` takes longer than the rest."""
     exclude: tuple[str, ...] = ()
@@ -72,14 +75,18 @@ class Config:
     """Largest file that is read as one document."""
     max_line: int = 1_000_000
     """Longest line of a document, in characters."""
+    jobs: int = 0
+    """Processes that search documents for artifacts; 0: one for each core, if there is enough for them to do."""
     gate: Gate = field(default_factory=Gate)
+    overrides: tuple[Override, ...] = ()
+    """Tables `[[override]]`: severities, and findings that are expected."""
     sources: Mapping[str, str] = field(default_factory=dict, compare=False)
     """Setting to the file or flag it came from."""
 
     def rules(self) -> list[str]:
         """Names of the rules to run, in the order of their codes."""
-        chosen = [name for name, rule in rules().items() if not self.select or _named(name, rule.code, self.select)]
-        return [name for name in chosen if not _named(name, rules()[name].code, self.ignore)]
+        chosen, left_out = named(self.select) if self.select else list(rules()), named(self.ignore)
+        return [name for name in chosen if name not in left_out]
 
 
 def load(start: Path, flags: Mapping[str, Any], *, file: Path | None = None) -> Config:
@@ -122,7 +129,10 @@ def _merge(config: Config, settings: Mapping[str, Any], source: str, base: Path 
     for name, value in settings.items():
         if name == "gate" and not isinstance(value, Mapping):
             raise ConfigError(f"setting {name!r} is {value!r}, expected a table", where=source)
-        if name == "gate":
+        if name == "override":
+            values["overrides"] = tuple(_override(n, row, source) for n, row in enumerate(_tables(value, source), 1))
+            sources["overrides"] = source
+        elif name == "gate":
             values["gate"] = replace(config.gate, **{key: _cast(Gate, key, item, source, None) for key, item in value.items()})
             sources |= {f"gate.{key}": source for key in value}
         else:
@@ -133,9 +143,9 @@ def _merge(config: Config, settings: Mapping[str, Any], source: str, base: Path 
 
 def _cast(kind: type, name: str, value: Any, source: str, base: Path | None) -> Any:
     """The value in the type that the field declares; raises `ConfigError` for an unknown name or a wrong type."""
-    types = {item.name: item.type for item in fields(kind) if item.name not in ("sources", "gate")}
+    types = {item.name: item.type for item in fields(kind) if item.name not in ("sources", "gate", "overrides")}
     if name not in types:
-        near = difflib.get_close_matches(name, [*types, "gate"] if kind is Config else types, n=1)
+        near = difflib.get_close_matches(name, [*types, "gate", "override"] if kind is Config else types, n=1)
         raise ConfigError(f"unknown setting {name!r}", where=source, remedy=f"did you mean {near[0]!r}?" if near else None)
     expected, cast = _CASTS[types[name]]
     try:
@@ -144,11 +154,42 @@ def _cast(kind: type, name: str, value: Any, source: str, base: Path | None) -> 
         raise ConfigError(f"setting {name!r} is {value!r}, expected {expected}", where=source) from error
 
 
+def _tables(value: Any, source: str) -> list[Any]:
+    if not isinstance(value, list) or not all(isinstance(row, Mapping) for row in value):
+        raise ConfigError(f"'override' is {value!r}, expected tables", where=source, remedy="each begins with [[override]]")
+    return value
+
+
+def _override(number: int, row: Mapping[str, Any], source: str) -> Override:
+    """An override of the settings; raises `ConfigError` for what is unknown, missing or said twice."""
+    where = f"{source}, override {number}"
+    listed = {key: [value] if key in ("rule", "fingerprint") and isinstance(value, str) else value for key, value in row.items()}
+    one = Override(**{key: _cast(Override, key, value, where, None) for key, value in listed.items()})
+    if one.severity is None and one.suppress is None:
+        raise ConfigError("says neither severity nor suppress", where=where, remedy='write severity = "info", or suppress = true')
+    if one.severity is not None and one.suppress is not None:
+        raise ConfigError(
+            "says severity and suppress", where=where, remedy="write two overrides: of those that fit, the last counts"
+        )
+    if one.suppress and not (one.reason or "").strip():
+        raise ConfigError("suppresses without a reason", where=where, remedy='write reason = "…": the report keeps it')
+    if not (one.rule or one.path or one.lang or one.fingerprint):
+        raise ConfigError("fits everything", where=where, remedy="name a rule, path, lang or fingerprint")
+    if one.severity is not None:
+        _one_of("severity", one.severity, SEVERITIES, where)
+    if one.lang is not None and one.lang not in (*packs.codes(), "und"):
+        raise ConfigError(f"lang is {one.lang!r}, expected an ISO 639-1 code", where=where, remedy="such as en or zh")
+    _rules_exist(one.rule, where)
+    return one
+
+
 def _path(value: Any, base: Path | None) -> Path:
     return (base or Path()) / Path(value)
 
 
 def _paths(value: Any, base: Path | None) -> tuple[Path, ...]:
+    if isinstance(value, str):
+        raise TypeError
     return tuple(_path(entry, base) for entry in value)
 
 
@@ -156,6 +197,12 @@ def _strings(value: Any, _: Path | None) -> tuple[str, ...]:
     if isinstance(value, str):
         raise TypeError
     return tuple(_string(entry, None) for entry in value)
+
+
+def _flag(value: Any, _: Path | None) -> bool:
+    if not isinstance(value, bool):
+        raise TypeError
+    return value
 
 
 def _string(value: Any, _: Path | None) -> str:
@@ -187,6 +234,7 @@ _CASTS: Mapping[Any, tuple[str, Callable[[Any, Path | None], Any]]] = {
     float | None: ("a number", _number),
     int: ("a whole number", _whole),
     int | None: ("a whole number", _whole),
+    bool | None: ("true or false", _flag),
 }
 """Type of a field to what a user would call it, and the function that casts to it or raises `TypeError`."""
 
@@ -195,26 +243,26 @@ def _check(config: Config) -> None:
     _one_of("engine", config.engine, ENGINES)
     for metric in config.metrics:
         _one_of("metrics", metric, METRICS)
+    if config.jobs < 0:
+        raise ConfigError(f"setting 'jobs' is {config.jobs}, expected 0 or more", where=config.sources.get("jobs"))
     _one_of("gate.fail_on", config.gate.fail_on, (*SEVERITIES, "never"))
-    known = [(name, rule.code) for name, rule in rules().items()]
     for name, most in _RANGES.items():
         value = getattr(config.gate, name)
         if value is not None and not 0 <= value <= most:
             raise ConfigError(
                 f"setting 'gate.{name}' is {value:g}, expected 0 to {most:g}", where=config.sources.get(f"gate.{name}")
             )
-    for pattern in (*config.select, *config.ignore):
-        if not any(_named(name, code, (pattern,)) for name, code in known):
-            near = difflib.get_close_matches(pattern, [name for name, _ in known], n=1)
-            raise ConfigError(
-                f"no rule is called {pattern!r}", remedy=f"did you mean {near[0]!r}?" if near else "see `checker rules`"
-            )
+    _rules_exist((*config.select, *config.ignore), None)
 
 
-def _one_of(name: str, value: str, allowed: tuple[str, ...]) -> None:
+def _rules_exist(patterns: tuple[str, ...], where: str | None) -> None:
+    for pattern in patterns:
+        if not named([pattern]):
+            near = difflib.get_close_matches(pattern, list(rules()), n=1)
+            remedy = f"did you mean {near[0]!r}?" if near else "see `checker rules`"
+            raise ConfigError(f"no rule is called {pattern!r}", where=where, remedy=remedy)
+
+
+def _one_of(name: str, value: str, allowed: tuple[str, ...], where: str | None = None) -> None:
     if value not in allowed:
-        raise ConfigError(f"setting {name!r} is {value!r}, expected one of {', '.join(allowed)}")
-
-
-def _named(name: str, code: str, patterns: tuple[str, ...]) -> bool:
-    return any(fnmatch(name, pattern) or code.startswith(pattern) for pattern in patterns)
+        raise ConfigError(f"setting {name!r} is {value!r}, expected one of {', '.join(allowed)}", where=where)

@@ -3,6 +3,7 @@
 import polars as pl
 
 from checker.config import Gate
+from checker.overrides import counted
 from checker.registry import SEVERITIES
 from checker.report import Report, own_sentences
 
@@ -26,12 +27,13 @@ _Verdict = tuple[str, str, str, bool, str | None]
 
 def _severity(report: Report, policy: Gate) -> list[_Verdict]:
     verdicts: list[_Verdict] = []
+    found = counted(report.findings)
     if policy.fail_on != "never":
         failing = SEVERITIES[SEVERITIES.index(policy.fail_on) :]
-        bad = report.findings.filter(pl.col("severity").is_in(failing))
+        bad = found.filter(pl.col("severity").is_in(failing))
         verdicts.append((f"findings at or above {policy.fail_on}", "0", str(bad.height), bad.height == 0, _most(bad)))
     skipped = report.documents.filter(pl.col("status") == "skipped")
-    bounds = (("findings", policy.max_findings, report.findings), ("documents skipped", policy.max_skipped, skipped))
+    bounds = (("findings", policy.max_findings, found), ("documents skipped", policy.max_skipped, skipped))
     for name, bound, rows in bounds:
         if bound is not None:
             verdicts.append((name, f"≤ {bound}", str(rows.height), rows.height <= bound, _most(rows)))

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise
 from pathlib import Path
 
-from checker import config
+from checker import config, overrides
 from checker.registry import Rule, rules
 from checker.tables import VERSION, WRITTEN, Table
 
@@ -48,8 +48,14 @@ def settings_page() -> str:
         "flags win. Paths in a file are relative to it; patterns of `exclude` to the corpus.\n"
     )
     columns = ("setting", "type", "default", "meaning")
-    run, gate = _settings(config.Config, ""), _settings(config.Gate, "gate.")
-    return "\n".join([head, _rows(columns, run), "## The gate\n", _rows(columns, gate)])
+    run, gate, override = _settings(config.Config, ""), _settings(config.Gate, "gate."), _settings(overrides.Override, "")
+    expected = (
+        "Tables `[[override]]` change the severity of findings or suppress them. One fits the findings that meet all of its "
+        "conditions (`rule`, `path`, `lang`, `fingerprint`; one at least is given) and says `severity` or `suppress`; of several "
+        "that fit a finding, the last alone counts. What is suppressed stays in the report with its reason; scores do not change.\n"
+    )
+    parts = [head, _rows(columns, run), "## The gate\n", _rows(columns, gate), "## Overrides\n", expected, _rows(columns, override)]
+    return "\n".join(parts)
 
 
 def _settings(kind: type, prefix: str) -> Iterator[tuple[str, str, str, str]]:
@@ -58,7 +64,7 @@ def _settings(kind: type, prefix: str) -> Iterator[tuple[str, str, str, str]]:
     for field, docstring in pairwise(body):
         if isinstance(field, ast.AnnAssign) and isinstance(docstring, ast.Expr):
             name, default = ast.unparse(field.target), ast.unparse(field.value) if field.value else ""
-            if name not in ("paths", "gate", "sources"):
+            if name not in ("paths", "gate", "overrides", "sources"):
                 yield f"`{prefix}{name}`", f"`{ast.unparse(field.annotation)}`", f"`{default}`", ast.literal_eval(docstring.value)
 
 

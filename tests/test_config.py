@@ -6,6 +6,7 @@ import pytest
 
 from checker.config import Config, load
 from checker.errors import ConfigError
+from checker.overrides import Override
 
 
 def test_the_nearest_file_above_the_input_counts_and_flags_win(tmp_path: Path) -> None:
@@ -35,6 +36,20 @@ def test_the_nearest_file_above_the_input_counts_and_flags_win(tmp_path: Path) -
         ("gate = 3", "expected a table"),
         ("[gates]\nfail_on = 'major'", "did you mean 'gate'"),
         ("[gate]\nmin_coverage = 70", "expected 0 to 1"),
+        ("packs = 'my.toml'", "expected a list of paths"),
+        ("override = 3", "each begins with"),
+        ("[override]\nrule = 'ART'", "each begins with"),
+        ("[[override]]\nrule = 'ART'", "override 1: says neither severity nor suppress"),
+        ("[[override]]\nrule = 'ART'\nsuppress = true", "suppresses without a reason"),
+        ("[[override]]\nrule = 'ART'\nsuppress = true\nreason = ' '", "suppresses without a reason"),
+        ("[[override]]\nrule = 'ART'\nsuppress = true\nreason = 'x'\nseverity = 'info'", "says severity and suppress"),
+        ("[[override]]\nseverity = 'info'", "fits everything"),
+        ("[[override]]\nrule = 'ART'\nseverity = 'mild'", "override 1: setting 'severity' is 'mild', expected one of info"),
+        ("[[override]]\nrule = 'ui-crome'\nseverity = 'info'", "did you mean 'ui-chrome'"),
+        ("[[override]]\nrule = ['ART', 3]\nseverity = 'info'", "expected a list of strings"),
+        ("[[override]]\nlang = 'english'\nseverity = 'info'", "expected an ISO 639-1 code"),
+        ("[[override]]\nrules = 'ART'\nseverity = 'info'", "did you mean 'rule'"),
+        ("[[overrides]]\nrule = 'ART'\nseverity = 'info'", "did you mean 'override'"),
     ],
 )
 def test_a_wrong_setting_is_named_with_its_file_and_what_was_expected(tmp_path: Path, content: str, says: str) -> None:
@@ -49,3 +64,20 @@ def test_rules_are_chosen_by_name_code_or_beginning_of_a_code() -> None:
     assert "ui-chrome" in chosen
     assert "foreign-tag" not in chosen
     assert "omission" not in chosen
+
+
+def test_overrides_come_from_the_file_in_their_order(tmp_path: Path) -> None:
+    (tmp_path / "pyproject.toml").write_text(
+        "[[tool.checker.override]]\nrule = 'ui-chrome'\npath = 'mirror/*'\nlang = 'zh'\nseverity = 'info'\n"
+        "[[tool.checker.override]]\nrule = ['ART', 'TYP']\nfingerprint = 'ab12'\nsuppress = true\nreason = 'expected'\n"
+    )
+    assert load(tmp_path, {}).overrides == (
+        Override(rule=("ui-chrome",), path="mirror/*", lang="zh", severity="info"),
+        Override(rule=("ART", "TYP"), fingerprint=("ab12",), suppress=True, reason="expected"),
+    )
+
+
+def test_packs_of_a_file_are_relative_to_it_and_those_of_a_flag_to_the_working_directory(tmp_path: Path) -> None:
+    (tmp_path / "checker.toml").write_text("packs = ['packs/my.toml']\n")
+    assert load(tmp_path / "corpus", {}).packs == (tmp_path / "packs" / "my.toml",)
+    assert load(tmp_path / "corpus", {"packs": (Path("other.toml"),)}).packs == (Path("other.toml"),)
