@@ -3,6 +3,7 @@
 import html as entities
 import io
 import json
+import re
 import time
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
 
+from checker import packs
 from checker.config import Config
 from checker.encoding import AGREED, decode
 from checker.errors import InputError
@@ -295,6 +297,111 @@ def test_the_declared_encoding_is_used(head: str) -> None:
     assert (page["text"], page["encoding"]) == ("Да", "cp1251")
 
 
+STORY = (
+    "<p>The harbour council opened the new quay on Monday, and forty boats came to see it. Nobody had expected more than ten.</p>"
+    "<p>The quay took three winters to build. Its stones are from the old breakwater, which the storms broke in the spring.</p>"
+)
+
+
+def main_text(source: str) -> list[str] | None:
+    """The parts of the text that are the main text, by the markup."""
+    page = read_html(source)
+    spans = page["main"]
+    return None if spans is None else [page["text"][span["start"] : span["end"]] for span in spans.to_list()]
+
+
+def marks(source: str) -> list[dict]:
+    found = read_html(source)["marks"]
+    return [] if found is None else found.to_list()
+
+
+def test_navigation_and_footer_are_outside_the_main_text() -> None:
+    source = (
+        f"<html><body><nav><a href=/>Home</a></nav><main><h1>A new quay</h1>{STORY}</main><footer>About us</footer></body></html>"
+    )
+    assert main_text(source) == ["A new quay\n" + seen(STORY)]
+
+
+def test_the_title_belongs_to_the_main_text_wherever_it_stands() -> None:
+    banner = "<div class='navbar'><div>A new quay</div><a href=/>Home</a></div>"
+    head = "<head><title>A new quay | Harbour Post</title></head>"
+    found = main_text(f"<html>{head}<body>{banner}<article>{STORY}</article></body></html>")
+    assert found == ["A new quay", seen(STORY)]
+    found = main_text(f"<html><body><header><h1>A new quay</h1><a href=/>Home</a></header><article>{STORY}</article></body></html>")
+    assert found == ["A new quay", seen(STORY)]
+
+
+def test_of_two_headings_the_one_that_the_head_names_is_the_title() -> None:
+    head = "<head><title>A new quay</title></head><body><header><h1>Harbour Post</h1></header>"
+    assert main_text(f"<html>{head}<article><h1>A new quay</h1>{STORY}</article></body></html>") == ["A new quay\n" + seen(STORY)]
+
+
+def test_paragraphs_that_the_extractor_splits_merges_or_normalises_are_found_again() -> None:
+    text = (
+        STORY.replace("</p><p>", "<br><br>")
+        .replace("harbour", "har\u200bbour")
+        .replace("forty boats", "<b>forty</b>\n <i>boats</i>")
+    )
+    found = main_text(f"<html><body><nav><a href=/>Home</a></nav><article>{text}</article></body></html>")
+    assert found == [seen(text)]
+
+
+@pytest.mark.parametrize("source", ["", "a", "<p>short</p>", "<html lang=en></html>", "\x01\x02", "<nav><a href=/>Home</a></nav>"])
+def test_without_a_text_nothing_is_said_about_it(source: str) -> None:
+    assert main_text(source) is None
+
+
+def test_pages_too_large_or_too_deep_are_not_asked_for_their_main_text() -> None:
+    page = "<html><body>{}" + STORY
+    assert main_text(page.format("<div>" * (html.MAX_DEPTH - 4))) is not None
+    assert main_text(page.format("<div>" * html.MAX_DEPTH)) is None
+    assert main_text(page.format("<br>" * html.MAX_TAGS)) is None
+    assert main_text(page.format(f"<!--{'x' * html.MAX_SOURCE}-->")) is None
+
+
+def test_external_entities_are_not_read(tmp_path: Path) -> None:
+    (tmp_path / "secret").write_text("secret words of another file")
+    doctype = f'<!DOCTYPE html [<!ENTITY x SYSTEM "file://{tmp_path}/secret">]>'
+    page = read_html(f"{doctype}<html><body><p>&x;</p>{STORY}</body></html>")
+    assert "secret" not in page["text"].replace(str(tmp_path), "")
+    assert main_text(f"{doctype}<html><body><article><p>&x;</p>{STORY}</article></body></html>") is not None
+
+
+def test_a_mark_of_translation_has_its_place_in_the_file_and_the_language_it_names() -> None:
+    head = '<!DOCTYPE html>\n<html lang="en-x-mtfrom-zh-CN">\n<body>One.\n'
+    page = read_html(head + '<p><font style="vertical-align: inherit;">Two.</font></body>')
+    first, second = page["marks"].to_list()
+    assert (first["line"], first["column"], first["offset"], first["lang"]) == (2, 1, 0, "zh")
+    assert (second["line"], second["column"], second["offset"]) == (4, 4, page["text"].index("Two"))
+    assert first["value"] == 'lang="en-x-mtfrom-zh'
+    assert {first["kind"], second["kind"]} == {"machine"}
+
+
+def test_marks_are_sought_in_tags_comments_and_scripts_not_in_text() -> None:
+    mark = '<html class="translated-ltr">'
+    assert [found["kind"] for found in marks(mark)] == ["machine"]
+    assert marks(f"<textarea>{mark}</textarea><p>{entities.escape(mark)}</p>") == []
+    assert [found["name"] for found in marks("<script>new google.translate.TranslateElement({})</script>")] == ["Google Translate"]
+    assert marks("<p>new google.translate.TranslateElement({})</p>") == []
+
+
+@pytest.mark.parametrize(
+    ("default", "lang", "expected"),
+    [("/fr", "en", [("en, fr", "fr")]), ("/en", "en", []), ("/", "en", []), ("/fr", "de", []), ("/fr", "", [])],
+)
+def test_the_default_edition_counts_where_it_is_of_another_language(default: str, lang: str, expected: list) -> None:
+    editions = "".join(f'<link rel=alternate hreflang={code} href="/{code}">' for code in ("en", "fr"))
+    source = f'<html lang="{lang}"><head>{editions}<link rel=alternate hreflang=x-default href="{default}"></head><p>a'
+    assert [(found["value"], found["lang"]) for found in marks(source)] == expected
+
+
+def test_the_pack_of_marks_finds_its_examples() -> None:
+    assert list(packs.failures(packs.builtin("translation_marks"))) == []
+    for entry in packs.builtin("translation_marks").entries:
+        missed = [text for text in entry.must_match if entry.screen and not re.search(entry.screen, text, re.IGNORECASE)]
+        assert missed == []
+
+
 HOSTILE = {
     "deep": "<div>" * 100_000 + "x",
     "deep and unclosed": "<b>" * 100_000 + "<li>x" * 1000 + "</i>" * 100_000,
@@ -308,6 +415,15 @@ HOSTILE = {
     "spaces in a tag": ("<a x" + " " * 3000) * 300 + ">",
     "scripts": "<script>" * 500_000,
     "a long number": "&#" + "9" * 5_000_000 + ";",
+    "nested to the bound": ("<div>" * 95 + "some words that stand here" + "</div>" * 95) * 200,
+    "paragraphs": "".join(f"<p>Paragraph {n} of the words that stand here, of {n * 7}.</p>" for n in range(19_000)),
+    "one paragraph again and again": "<p>The same words stand here again and again.</p>" * 19_000,
+    "open paragraphs": "<p><b>word " * 19_000,
+    "a list": "<ul>" + "<li>word word" * 39_000,
+    "headings": "<h1>A heading of words</h1>" * 19_000,
+    "a few lines in turn": "".join(f"<p>line {n * n % 173} of words</p>" + "<nav>Home</nav>" * (n % 3 == 0) for n in range(14_000)),
+    "a meta element of a megabyte": '<meta name="translator" content="' + 'x" y="' * 200_000 + '">',
+    "garbage": "".join(chr(32 + n * n % 1_200) for n in range(1_000_000)),
 }
 
 

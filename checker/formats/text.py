@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import numpy as np
 import polars as pl
 
 from checker.config import Config
@@ -18,8 +19,5 @@ def read(content: bytes, suffix: str, config: Config) -> list[dict[str, Any]]:  
 
 def anchors(text: str) -> pl.Series:
     """One breakpoint at the start of each line."""
-    return (
-        pl.DataFrame({"offset": line_starts(text)})
-        .select("offset", line=pl.int_range(1, pl.len() + 1), column=pl.lit(1, pl.Int64))
-        .to_struct()
-    )
+    starts = line_starts(text)
+    return pl.DataFrame({"offset": starts, "line": np.arange(1, len(starts) + 1), "column": np.ones_like(starts)}).to_struct()
