@@ -10,9 +10,11 @@ of one sentence have no partner each.
 Hit: "greet the first ferry. the Sea Thistle." No hit: "approx. five metres", "No. 5", "iPhones sell. eBay does not.", a list
 whose items begin small, verse, lines wrapped at a margin.
 
-Limits: English, French, Spanish, Italian and Portuguese for a stop inside a sentence; any alphabet with capitals for a split
-paragraph; English for lone place names and merged lines.
+Limits: English, French, Spanish, Italian, Portuguese, Russian and Ukrainian for a stop inside a sentence; any alphabet with
+capitals for a split paragraph; English for lone place names and merged lines.
 """
+
+from functools import cache
 
 import polars as pl
 from babel import Locale
@@ -23,8 +25,9 @@ CODE = "MTS001"
 SEVERITY = "major"
 CATEGORY = "linguistic-conventions/punctuation"
 
-# A split paragraph's halves are prose: verse and list items are shorter.
-_FIRST_HALF, _SECOND_HALF = 10, 4
+# A split paragraph's halves are prose: verse and list items are shorter. A line of verse ends with a comma as a rule, so behind one
+# the first half must be longer.
+_FIRST_HALF, _BEFORE_COMMA, _SECOND_HALF = 4, 10, 4
 
 # More such breaks than this in a document without blank lines, and it is wrapped at a margin.
 _WRAPPED = 2
@@ -52,8 +55,10 @@ def _false_ends(lines: pl.DataFrame, lang: str, pack: dict[str, list[str]]) -> p
     """A word, a stop and a lower-case word in lines of sentences that begin with capitals; the whole rest if it is short."""
     capitals = pl.col("text").str.contains(r"^[\"'“‘«(\[]?[\p{Lu}\p{N}]")
     rows = lines.filter((pl.col("doc_lang") == lang) & (pl.col("lang") == lang) & capitals)
-    abbreviations, particles = packs.any_of(pack["abbreviations"]), packs.any_of(pack["particles"])
-    before = rf"(?<![\p{{L}}\p{{N}}.@/’'-])(?!{abbreviations}\.)\p{{Ll}}[\p{{Ll}}’'-]+"
+    abbreviations, particles = packs.any_of(pack["abbreviation"]), packs.any_of(pack["particle"])
+    # Short words behind a figure are units: 5 in. wide, 100 mil. for.
+    unit = r"(?<!\p{N}[ \u00a0])"
+    before = rf"(?<![\p{{L}}\p{{N}}.@/’'-])(?!{abbreviations}\.)(?:\p{{Ll}}[\p{{Ll}}’'-]{{4,}}|{unit}\p{{Ll}}[\p{{Ll}}’'-]+)"
     after = rf"(?!{particles}\s+\p{{Lu}})\p{{Ll}}[\p{{Ll}}’'-]*(?![\p{{L}}\p{{N}}.@/:])"
     rest = r"(?:(?: [\p{L}\p{N}’'-]+){0,3}[.!?](?=\s|$))?"
     found = spans.matches(rows, rf"{before}\. {after}{rest}", screen=r"\p{Ll}\. \p{Ll}")
@@ -66,11 +71,13 @@ def _false_ends(lines: pl.DataFrame, lang: str, pack: dict[str, list[str]]) -> p
 def _lone_places(lines: pl.DataFrame) -> pl.DataFrame:
     """A country or capital as a sentence of its own, behind a sentence that it belongs to."""
     rows = lines.filter((pl.col("doc_lang") == "en") & (pl.col("lang") == "en"))
+    rows = rows.filter(pl.col("text").str.contains_any([f". {place}." for place in _places()]))
     pattern = rf"(?<=(?:\S+\s+){{5}})\p{{Ll}}{{3,}}\. {packs.any_of(_places())}\.(?=\s|$)"
-    found = spans.matches(rows, pattern, screen=r"\p{Ll}\. \p{Lu}[\p{L} ]+\.(?:\s|$)")
+    found = spans.matches(rows, pattern, screen=r"\. \p{Lu}")
     return _said(found, "a place name cut off from its sentence by a full stop")
 
 
+@cache
 def _places() -> list[str]:
     """English names of countries and of the cities that name their time zones, of CLDR."""
     locale = Locale("en")
@@ -81,21 +88,23 @@ def _places() -> list[str]:
 
 def _split_paragraphs(lines: pl.DataFrame) -> pl.DataFrame:
     """The last word of a line without a final stop, up to the first of the next, which begins small and ends as a sentence."""
-    cased = lines.with_columns(
-        next_text=pl.col("text").shift(-1).over("doc"),
-        next_start=pl.col("start").shift(-1).over("doc"),
-        next_gap=pl.col("gap").shift(-1).over("doc"),
-        next_lang=pl.col("lang").shift(-1).over("doc"),
-        spaced=(pl.col("gap").sum() > 0).over("doc"),
-    ).filter(pl.col("script").is_in(_CASED) & (pl.col("next_lang") == pl.col("lang")) & (pl.col("lang") == pl.col("doc_lang")))
-    text, following = pl.col("text"), pl.col("next_text")
-    opens = text.str.contains(r"^[\"'“‘«„(]?\p{L}.*(?:\p{Ll}|[\p{L}\p{N}],)$") & ~text.str.contains(r"^\p{Ll}")
-    goes_on = following.str.contains(r"^\p{Ll}[\p{Ll}’'-]*,?\s") & following.str.contains(r"[.!?…][\"”’»)]*$")
-    long_enough = (text.str.count_matches(r"\S+") >= _FIRST_HALF) & (following.str.count_matches(r"\S+") >= _SECOND_HALF)
-    halves = cased.filter(opens & goes_on & long_enough)
-    halves = halves.with_columns(breaks=pl.len().over("doc")).filter(
-        pl.when(pl.col("spaced")).then(pl.col("next_gap") > 0).otherwise(pl.col("breaks") <= _WRAPPED)
+    small = pl.col("text").str.contains(r"^\p{Ll}[\p{Ll}’'-]*,?\s")
+    same = pl.col("doc") == pl.col("doc").shift(-1)
+    # Few lines begin small: the rest is asked about the lines before those alone.
+    following = {f"next_{name}": pl.col(name).shift(-1) for name in ("text", "start", "gap", "lang")}
+    before = lines.with_columns(**following).filter(same & small.shift(-1) & ~small)
+    before = before.filter(
+        pl.col("script").is_in(_CASED) & (pl.col("next_lang") == pl.col("lang")) & (pl.col("lang") == pl.col("doc_lang"))
     )
+    text, following_text = pl.col("text"), pl.col("next_text")
+    opens = text.str.contains(r"^[\"'“‘«„(]?\p{L}.*(?:\p{Ll}|[\p{L}\p{N}],)$") & ~text.str.contains(r"^\p{Ll}")
+    goes_on = following_text.str.contains(r"[.!?…][\"”’»)]*$")
+    least = pl.when(text.str.ends_with(",")).then(_BEFORE_COMMA).otherwise(_FIRST_HALF)
+    long_enough = (text.str.count_matches(r"\S+") >= least) & (following_text.str.count_matches(r"\S+") >= _SECOND_HALF)
+    halves = before.filter(opens & goes_on & long_enough)
+    spaced = lines.join(halves, on="doc", how="semi").group_by("doc").agg(spaced=pl.col("gap").sum() > 0)
+    halves = halves.join(spaced, on="doc", how="left", maintain_order="left").with_columns(breaks=pl.len().over("doc"))
+    halves = halves.filter(pl.when("spaced").then(pl.col("next_gap") > 0).otherwise(pl.col("breaks") <= _WRAPPED))
     last = pl.col("text").str.extract(r"(\S+)$").str.len_chars().cast(pl.Int64)
     first = pl.col("next_text").str.extract(r"^([^\s,]+)").str.len_chars().cast(pl.Int64)
     narrowed = halves.with_columns(start=pl.col("end") - last, end=pl.col("next_start") + first)

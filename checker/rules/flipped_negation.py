@@ -255,7 +255,7 @@ def _base(form: str) -> str:
 
 @cache
 def _irregular() -> dict[str, str]:
-    rows = [row.split() for row in packs.load("irregular_verbs")["forms"].split(",")]
+    rows = [row.split() for row in packs.load("irregular_verbs")["en"]["irregular-verb"]]
     return {form: base for base, *forms in rows for form in forms}
 
 
