@@ -11,14 +11,20 @@ def matches(frame: pl.DataFrame, pattern: str, *, screen: str | None = None) -> 
     itself. Polars counts bytes and finds one match a text, so the texts that pass the screen are searched by `regex`, a row at a
     time: they are few.
     """
+    return words(frame, pattern, screen=screen).drop("word")
+
+
+def words(frame: pl.DataFrame, pattern: str, *, screen: str | None = None) -> pl.DataFrame:
+    """As `matches`, with what is matched as `word`: cut from `text` later, each match would cost a walk through a long line."""
     kept = frame.filter(pl.col("text").str.contains(screen if screen is not None else pattern))
     compiled = regex.compile(pattern)
     group = "evidence" if "evidence" in compiled.groupindex else 0
-    found = [(row, *m.span(group)) for row, text in enumerate(kept["text"]) for m in compiled.finditer(text)]
-    spans = pl.DataFrame(found, schema={"row": pl.UInt32, "from": pl.Int64, "to": pl.Int64}, orient="row")
+    found = [(row, *m.span(group), m[group]) for row, text in enumerate(kept["text"]) for m in compiled.finditer(text)]
+    schema = {"row": pl.UInt32, "from": pl.Int64, "to": pl.Int64, "word": pl.String}
+    spans = pl.DataFrame(found, schema=schema, orient="row")
     placed = spans.join(kept.with_row_index("row"), on="row", how="left", maintain_order="left")
     moved = placed.with_columns(start=pl.col("start") + pl.col("from"), end=pl.col("start") + pl.col("to"))
-    return moved.select(kept.columns)
+    return moved.select(*kept.columns, "word")
 
 
 def narrow(frame: pl.DataFrame) -> pl.DataFrame:

@@ -1,21 +1,26 @@
 """Letters of a foreign script inside a word or a sentence.
 
 Finds a word whose Latin letters are mixed with look-alike Cyrillic or Greek ones, or the other way round, and words of a foreign
-script inside a sentence: Chinese, Cyrillic, Arabic, Hangul and others in a text in Latin letters, and the like for Cyrillic,
-Greek, Arabic, Chinese, Japanese and Korean texts.
+script inside a sentence: Chinese, Cyrillic, Arabic, Hangul and others in a text in Latin letters, and the like for texts in each
+other script. Latin letters are at home everywhere, Chinese ones in Japanese and Korean.
 
 A look-alike letter comes from another keyboard or from hidden copying and breaks search and alignment; a foreign word was left
 untranslated and names the language the text came from.
 
-Hit: "Start in the 钟摆厅 on the top floor", "the joint сommission" with a Cyrillic letter. No hit: a name in its own script in
-parentheses or quotes, "Xi Jinping (习近平)"; Latin letters in Russian, Arabic, Chinese; a Greek letter in a formula.
+Hit: "Start in the 钟摆厅 on the top floor", "more than 16万", "did не gain weight", "the joint сommission" with a Cyrillic letter.
+
+No hit: a name in its own script in parentheses or quotes, "Xi Jinping (习近平)"; Latin letters in Russian, Arabic, Chinese; a Greek
+letter in a formula.
 
 Limits: words that a text mentions ("the word мир") are told from slips only by quotes, brackets or a colon before them.
 """
 
+from functools import reduce
+from operator import or_
+
 import polars as pl
 
-from checker import languages, spans
+from checker import frequencies, languages, spans
 
 CODE = "ART002"
 SEVERITY = "major"
@@ -26,37 +31,35 @@ _CYRILLIC = "аеорсухіјѕԁһАВЕКМНОРСТУХІЅЈ"
 _GREEK = "οΑΒΕΖΗΙΚΜΝΟΡΤΥΧ"
 _LATIN = "aeopcyxijsdhABEKMHOPCTYXISJZIN"
 
-_CYRL, _HAN, _KANA, _HANGUL, _ARAB, _GREK, _REST = (
-    r"\p{Cyrillic}",
-    r"\p{Han}",
-    r"\p{Hiragana}\p{Katakana}",
-    r"\p{Hangul}",
-    r"\p{Arabic}",
-    r"\p{Greek}",
-    r"\p{Hebrew}\p{Devanagari}\p{Bengali}\p{Thai}\p{Tamil}\p{Telugu}\p{Gujarati}\p{Gurmukhi}\p{Kannada}\p{Malayalam}\p{Armenian}\p{Georgian}",
-)
+_HOME = {"Jpan": ("Jpan", "Hani"), "Kore": ("Kore", "Hani")}
+"""Scripts that a language writes beside its own; all write Latin letters."""
+
+_LETTERS = {code: letters.strip("[]") for code, letters in languages.SCRIPTS.items() if code != "Latn"}
 _FOREIGN = {
-    "Latn": _CYRL + _HAN + _KANA + _HANGUL + _ARAB + _GREK + _REST,
-    "Cyrl": _HAN + _KANA + _HANGUL + _ARAB + _REST,
-    "Grek": _CYRL + _HAN + _KANA + _HANGUL + _ARAB + _REST,
-    "Arab": _CYRL + _HAN + _KANA + _HANGUL + _REST,
-    "Hani": _CYRL + _HANGUL + _ARAB + _REST,
-    "Jpan": _CYRL + _HANGUL + _ARAB + _REST,
-    "Kore": _CYRL + _KANA + _ARAB + _REST,
+    script: "".join(letters for code, letters in _LETTERS.items() if code not in _HOME.get(script, (script,)))
+    for script in languages.SCRIPTS
 }
 """Script of a document to the letters that its sentences do not hold."""
 
+# Alphabets whose letters stand for quantities and points, and how common a word of two letters must be to be one in a text (Zipf).
+_ALPHABETS = {"Cyrl": ("ru", "uk", "bg"), "Grek": ("el",)}
+_COMMON = 5.0
+
+# Scripts that are written without spaces: a word may follow on another.
+_DENSE = ("Hani", "Jpan", "Thai")
+
 _SAYS = ("lang", "pivot", "message")
-_SENTENCE = r"[.!?…。！？؟۔][\"'”’»«“)\]』」]*(?:\s|$)|[。！？]"
+_SENTENCE = r"[.!?…。！？؟۔।॥][\"'”’»«“)\]』」]*(?:\s|$)|[。！？]"
 
 
 def find(lines: pl.DataFrame) -> pl.DataFrame:
-    mixed, runs = _mixed(lines), _runs(lines)
-    runs = runs.join(mixed.select("doc", at="start", to="end"), on="doc", how="left").filter(
-        pl.col("at").is_null() | (pl.col("start") >= pl.col("to")) | (pl.col("end") <= pl.col("at"))
-    )
-    runs = runs.drop("at", "to").unique(maintain_order=True)
-    return pl.concat([mixed, runs.select(mixed.columns)])
+    mixed, runs = _mixed(lines), _runs(lines).unique(["doc", "start", "end"], maintain_order=True)
+    words = mixed.select("doc", at="start", to="end").sort("at")
+    ordered = runs.select("doc", "start", "end", last=pl.col("end") - 1).sort("last")
+    near = ordered.join_asof(words, left_on="last", right_on="at", by="doc", check_sortedness=False)
+    part = near.filter(pl.col("to") > pl.col("start"))
+    whole = runs.join(part, on=["doc", "start", "end"], how="anti", maintain_order="left")
+    return pl.concat([mixed, whole.select(mixed.columns)])
 
 
 def _mixed(lines: pl.DataFrame) -> pl.DataFrame:
@@ -75,24 +78,32 @@ def _runs(lines: pl.DataFrame) -> pl.DataFrame:
     sentences = lines.filter(pl.col("text").str.contains(_SENTENCE))
     own = pl.col("doc_lang").replace_strict(languages.SCRIPT_OF, default=None, return_dtype=pl.String)
     found = [
-        spans.matches(sentences.filter((own == script) & (pl.col("script") == script)), _run(letters), screen=f"[{letters}]")
+        spans.words(sentences.filter((own == script) & (pl.col("script") == script)), _run(letters, script), screen=f"[{letters}]")
         for script, letters in _FOREIGN.items()
     ]
-    rows = pl.concat(found).join(lines.select("doc", "line", at="start"), on=["doc", "line"], maintain_order="left")
-    rows = rows.with_columns(run=pl.col("text").str.slice(pl.col("start") - pl.col("at"), pl.col("end") - pl.col("start")))
+    rows = pl.concat(found).rename({"word": "run"})
     rows = rows.with_columns(run_script=languages.script(pl.col("run")))
-    rows = rows.filter(~pl.col("run_script").is_in(["Grek", "Cyrl"]) | (pl.col("run").str.len_chars() > 2))
+    rows = rows.filter(~pl.col("run_script").is_in(list(_ALPHABETS)) | (pl.col("run").str.len_chars() > 2) | _short_words(rows))
+    rows = rows.filter((pl.col("run_script") != "Jpan") | (pl.col("run").str.len_chars() > 1))
     said = [lang for lang, _ in languages.identify(rows["run"], rows["run_script"])]
     named = [f"words in {languages.name(lang)}" if lang != languages.UNDETERMINED else "words in a foreign script" for lang in said]
     messages = [f"{name} left untranslated in the sentence" for name in named]
     pivots = [lang if lang != languages.UNDETERMINED else None for lang in said]
     columns = pl.DataFrame({"lang": said, "pivot": pivots, "message": messages}, schema=dict.fromkeys(_SAYS, pl.String))
-    return rows.with_columns(columns.get_columns()).drop("at", "run", "run_script")
+    return rows.with_columns(columns.get_columns()).drop("run", "run_script")
 
 
-def _run(letters: str) -> str:
+def _short_words(rows: pl.DataFrame) -> pl.Series:
+    """Whether a run is one of the most frequent words of two small letters ("не"), not a quantity or an abbreviation."""
+    words = rows["run"].filter(rows["run"].str.contains(r"^\p{Ll}{2}$"))
+    known = [frequencies.known(words, lang) >= _COMMON for langs in _ALPHABETS.values() for lang in langs]
+    return rows["run"].is_in(words.filter(reduce(or_, known)).implode())
+
+
+def _run(letters: str, own: str) -> str:
     """A run of `letters`, not in brackets or quotes, nor behind a colon (a gloss), nor at the end behind the last stop (a tag)."""
-    run = rf"[{letters}][{letters}\p{{M}}\u200c]*(?:[ ·・ー–-]?[{letters}][{letters}\p{{M}}ー\u200c]*)*"
+    run = rf"\p{{N}}*+[{letters}][{letters}\p{{M}}\u200c]*+(?:[ ·・ー–-]?[{letters}][{letters}\p{{M}}ー\u200c]*+)*+"
     tag = rf"(?<=[.!?…][\"”’»)]?\s){run}\s*$"
-    glossed = r"(?<![(（\[][^()（）\[\]]{0,80})(?<![\"“«„‘「『《〈]\s?)(?<![:：=]\s?)(?<![\p{L}\p{M}\p{N}])"
-    return rf"(?:{tag})(*SKIP)(*FAIL)|{glossed}{run}"
+    glossed = r"(?<![(（\[][^()（）\[\]]{0,80})(?<![\"“«„‘「『《〈]\s?)(?<![:：=]\s?)"
+    begin = rf"(?<![{letters}\p{{N}}])" if own in _DENSE else r"(?<![\p{L}\p{M}\p{N}])"
+    return rf"(?:{tag})(*SKIP)(*FAIL)|{glossed}{begin}{run}"
