@@ -2,44 +2,82 @@
 
 import hashlib
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import polars as pl
 
+from checker import patterns
+from checker.packs import Entry, Pack
 from checker.registry import Rule, rules
 from checker.tables import FINDINGS, NOT_THE_TEXT
 
-# Weight of evidence that names a pivot: one finding of words, or two kinds of typography.
-ENOUGH = 2
+_SPAN = ["doc", "rule", "start", "end"]
+# Characters of a sentence that go into a fingerprint: nearly every sentence whole, and a line of a megabyte in bounded time.
+_TELLING = 1_000
 
 _SAYS = {"lang": pl.String, "pivot": pl.String, "message": pl.String}
 _PAIR_SIDE = {"original": pl.String, "original_start": pl.Int64, "original_end": pl.Int64}
 
 
-def detect(pages: pl.DataFrame, lines: pl.DataFrame, segments: pl.DataFrame, names: Sequence[str]) -> pl.DataFrame:
-    """`tables.FINDINGS` of the page rules among `names`.
+def detect(
+    pages: pl.DataFrame, lines: pl.DataFrame, segments: pl.DataFrame, names: Sequence[str], packs: Sequence[Pack] = ()
+) -> pl.DataFrame:
+    """`tables.FINDINGS` of the page rules among `names`, and of a user's packs, from all documents of a run at once."""
+    return findings(pages, segments, [*alone(pages, lines, segments, names, packs), *together(gather(pages, lines, names))])
+
+
+def alone(
+    pages: pl.DataFrame, lines: pl.DataFrame, segments: pl.DataFrame, names: Sequence[str], packs: Sequence[Pack] = ()
+) -> list[pl.DataFrame]:
+    """Evidence of the page rules that judge each document by itself, and of a user's packs.
 
     A rule that MARKS what its evidence covers speaks of a page's layout: it is not asked about the rows of a two-column table.
     """
-    frames = {"lines": lines, "segments": segments}
+    frames = {"pages": pages.filter(pl.col("status") == "ok"), "lines": lines, "segments": segments}
+    asked = [rules()[name] for name in names if rules()[name].reads in frames]
+    found = [evidence(rule, rule.module.find(_asked(rule, frames[rule.reads], pages))) for rule in asked]
+    listed = [_listed(pages, lines, pack, entry) for pack in packs for entry in pack.entries if patterns.rule_of(entry) in names]
+    if not listed:
+        return found
+    # Where a pack and a rule find the same, the pack's severity and words stand; of two packs, the later one's.
+    kept = pl.concat(reversed(listed)).unique(_SPAN, keep="first", maintain_order=True)
+    return [*(rows.join(kept, on=_SPAN, how="anti", maintain_order="left") for rows in found), kept]
+
+
+def _listed(pages: pl.DataFrame, lines: pl.DataFrame, pack: Pack, entry: Entry) -> pl.DataFrame:
+    """Evidence of an entry of a user's pack, as evidence of the rule that its kind belongs to."""
+    rule = rules()[patterns.rule_of(entry)]
+    found = evidence(rule, patterns.find(_asked(rule, lines, pages), pack, entry))
+    return found.with_columns(severity=pl.lit(entry.severity or rule.severity))
+
+
+def gather(pages: pl.DataFrame, lines: pl.DataFrame, names: Sequence[str]) -> dict[str, pl.DataFrame]:
+    """Rule to what it gathers from a batch of documents, for the page rules that judge all documents of a run together."""
+    asked = [rules()[name] for name in names if rules()[name].reads == "gathered"]
+    return {rule.name: rule.module.gather(_asked(rule, lines, pages)) for rule in asked}
+
+
+def together(gathered: Mapping[str, pl.DataFrame]) -> list[pl.DataFrame]:
+    """Evidence of the rules that judge all documents together, from what they gathered in all batches."""
+    return [evidence(rules()[name], rules()[name].module.find(rows)) for name, rows in gathered.items()]
+
+
+def _asked(rule: Rule, frame: pl.DataFrame, pages: pl.DataFrame) -> pl.DataFrame:
     bitext = pages.filter(pl.col("cells").is_not_null())["doc"]
-    found = []
-    for rule in (rules()[name] for name in names):
-        if rule.reads in frames:
-            frame = frames[rule.reads]
-            asked = frame.filter(~pl.col("doc").is_in(bitext.implode())) if rule.marks else frame
-            found.append(evidence(rule, rule.module.find(asked)))
-    return findings(pages, segments, found)
+    return frame.filter(~pl.col("doc").is_in(bitext.implode())) if rule.marks else frame
 
 
 def evidence(rule: Rule, rows: pl.DataFrame) -> pl.DataFrame:
     """What a rule returned, in the columns that all rules have in common, each row once."""
     optional = {**_SAYS, **_PAIR_SIDE}
     columns = {c: (pl.col(c) if c in rows.columns else pl.lit(None)).cast(dtype) for c, dtype in optional.items()}
-    # The frames have a `lang` of their own: it is the evidence's only where a line differs from its document.
-    columns["lang"] = (
-        pl.lit(None, pl.String) if rule.reads == "pairs" else pl.when(pl.col("lang") != pl.col("doc_lang")).then("lang")
-    )
+    if rule.reads == "pairs":
+        columns["lang"] = pl.lit(None, pl.String)
+    elif "doc_lang" in rows.columns:  # a frame's own `lang` is the evidence's only where a line differs from its document
+        columns["lang"] = pl.when(pl.col("lang") != pl.col("doc_lang")).then("lang")
+    # Where the markup says something that no reader sees, the rule knows the place; the `line` of other frames is another thing.
+    stated = rule.reads == "pages" and {"line", "column"} <= set(rows.columns)
+    columns |= {f"stated_{c}": (pl.col(c) if stated else pl.lit(None)).cast(pl.Int64) for c in ("line", "column")}
     said = rows.select("doc", "start", "end", **columns).unique(maintain_order=True)
     return said.with_columns(
         rule=pl.lit(rule.name),
@@ -54,13 +92,13 @@ def findings(pages: pl.DataFrame, segments: pl.DataFrame, found: Sequence[pl.Dat
     """`tables.FINDINGS` of evidence: cut from the documents' text, placed by line, column and segment, with its fingerprint."""
     if not found or not sum(frame.height for frame in found):
         return FINDINGS.empty()
-    rows = pl.concat(found).join(pages.select("doc", "text"), on="doc", how="left", maintain_order="left")
-    originals = pages.select(original="doc", original_page="text")
-    rows = rows.join(originals, on="original", how="left", maintain_order="left").with_columns(
-        evidence=_cut("text", "start", "end"), original_evidence=_cut("original_page", "original_start", "original_end")
+    rows = pl.concat(found).sort("doc", "start", "end", "code", "original_start", "message", nulls_last=True)
+    rows = _numbered(_placed(rows, pages), segments)
+    rows = rows.with_columns(
+        _cut(rows, pages, "evidence", ("doc", "start", "end")),
+        _cut(rows, pages, "original_evidence", ("original", "original_start", "original_end")),
     )
-    rows = rows.drop("text", "original_page").sort("doc", "start", "end", "code", "original_start", "message", nulls_last=True)
-    return FINDINGS.conform(_fingerprinted(_numbered(_placed(rows, pages), segments)))
+    return FINDINGS.conform(_fingerprinted(_sentenced(rows, pages)))
 
 
 def mark(segments: pl.DataFrame, found: pl.DataFrame) -> pl.DataFrame:
@@ -87,22 +125,17 @@ def mark(segments: pl.DataFrame, found: pl.DataFrame) -> pl.DataFrame:
     return joined.with_columns(kind=pl.coalesce("mark", "kind")).drop("mark")
 
 
-def pivots(found: pl.DataFrame) -> pl.DataFrame:
-    """doc, pivot: the language that the findings together say a document went through; documents without evidence are left out.
+def _cut(rows: pl.DataFrame, pages: pl.DataFrame, name: str, span: tuple[str, str, str]) -> pl.Series:
+    """The text of each row's span (document, start, end); null where it has none.
 
-    A fingerprint of typography alone is half a witness; two kinds of it, or one of words, make a pivot.
+    A loop, for Python finds the nth character of a string at once, where polars counts from its beginning: in a document of many
+    findings that takes the square of its length.
     """
-    weight = pl.when(pl.col("code").str.starts_with("TYP")).then(1).otherwise(2)
-    witnesses = (
-        found.drop_nulls("pivot").with_columns(weight=weight).unique(["doc", "pivot", "rule", "message"], maintain_order=True)
-    )
-    votes = witnesses.group_by("doc", "pivot").agg(pl.col("weight").sum()).filter(pl.col("weight") >= ENOUGH)
-    ranked = votes.sort("doc", "weight", "pivot", descending=[False, True, False])
-    return ranked.unique("doc", keep="first", maintain_order=True).select("doc", "pivot")
-
-
-def _cut(text: str, start: str, end: str) -> pl.Expr:
-    return pl.col(text).str.slice(pl.col(start), pl.col(end) - pl.col(start))
+    doc, start, end = span
+    asked = rows.select(doc, start, end).rows()
+    texts = dict(pages.join(rows.select(doc=doc).unique(), on="doc", how="semi").select("doc", "text").iter_rows())
+    cut = [None if start is None or doc is None else texts[doc][start:end] for doc, start, end in asked]
+    return pl.Series(name, cut, dtype=pl.String)
 
 
 def _placed(rows: pl.DataFrame, pages: pl.DataFrame) -> pl.DataFrame:
@@ -113,31 +146,44 @@ def _placed(rows: pl.DataFrame, pages: pl.DataFrame) -> pl.DataFrame:
     ordered = rows.with_row_index("row").sort("start")
     joined = ordered.join_asof(anchors, left_on="start", right_on="offset", by="doc", check_sortedness=False).sort("row")
     return joined.with_columns(
-        line=pl.col("anchor_line"), column=pl.col("anchor_column") + pl.col("start") - pl.col("offset")
-    ).drop("row", "offset", "anchor_line", "anchor_column")
+        line=pl.coalesce("stated_line", "anchor_line"),
+        column=pl.coalesce("stated_column", pl.col("anchor_column") + pl.col("start") - pl.col("offset")),
+    ).drop("row", "offset", "anchor_line", "anchor_column", "stated_line", "stated_column")
 
 
 def _numbered(rows: pl.DataFrame, segments: pl.DataFrame) -> pl.DataFrame:
-    """The rows with `n` and `sentence` of the segment that they begin in."""
-    starts = segments.select("doc", "n", sentence="text", segment_start="start", segment_end="end").sort("segment_start")
+    """The rows with `n` of the segment that they begin in, and where as much of it lies as tells it from others."""
+    starts = segments.select("doc", "n", sentence_start="start", segment_end="end").sort("sentence_start")
     ordered = rows.with_row_index("row").sort("start")
-    joined = ordered.join_asof(starts, left_on="start", right_on="segment_start", by="doc", check_sortedness=False).sort("row")
+    joined = ordered.join_asof(starts, left_on="start", right_on="sentence_start", by="doc", check_sortedness=False).sort("row")
     inside = pl.col("start") < pl.col("segment_end")
-    return joined.with_columns(n=pl.when(inside).then("n"), sentence=pl.when(inside).then("sentence")).drop(
-        "row", "segment_start", "segment_end"
-    )
+    end = pl.min_horizontal("segment_end", pl.col("sentence_start") + _TELLING)
+    return joined.with_columns(
+        n=pl.when(inside).then("n"), sentence_start=pl.when(inside).then("sentence_start"), sentence_end=end
+    ).drop("row", "segment_end")
+
+
+def _sentenced(rows: pl.DataFrame, pages: pl.DataFrame) -> pl.DataFrame:
+    """The rows with `sentence`, each cut once: many findings may lie in one."""
+    sentences = rows.drop_nulls("sentence_start").select("doc", "sentence_start", "sentence_end").unique(maintain_order=True)
+    cut = _cut(sentences, pages, "sentence", ("doc", "sentence_start", "sentence_end"))
+    named = sentences.with_columns(cut).drop("sentence_end")
+    return rows.join(named, on=["doc", "sentence_start"], how="left", maintain_order="left")
 
 
 def _fingerprinted(rows: pl.DataFrame) -> pl.DataFrame:
     """The rows with a digest of rule, document, evidence and sentence, and of the how-manieth of its like it is."""
-    words = pl.concat_str(
-        "rule", "doc", "evidence", pl.col("sentence").fill_null(""), pl.col("original_evidence").fill_null(""), separator="\x1f"
-    )
-    counted = rows.with_columns(words=words).with_columns(nth=pl.int_range(pl.len()).over("words"))
-    digests = [_digest(words, nth) for words, nth in counted.select("words", "nth").iter_rows()]
-    return counted.with_columns(pl.Series("fingerprint", digests, dtype=pl.String)).drop("words", "nth", "sentence")
+    parts = rows.select("rule", "doc", "evidence", pl.col("sentence", "original_evidence").fill_null(""))
+    counted = parts.with_columns(*map(_plain, parts), nth=pl.int_range(pl.len()).over(parts.columns))
+    given = [pl.when(pl.col(name) != "").then(name) for name in parts.columns]
+    words = pl.concat_str(given, separator=" ", ignore_nulls=True)
+    said = counted.select(pl.concat_str(words, "nth", separator="\x1f")).to_series()
+    digests = [hashlib.sha256(text.encode()).hexdigest()[:16] for text in said]
+    return rows.with_columns(pl.Series("fingerprint", digests, dtype=pl.String))
 
 
-def _digest(words: str, nth: int) -> str:
-    plain = " ".join(unicodedata.normalize("NFKC", words).split())
-    return hashlib.sha256(f"{plain}\x1f{nth}".encode()).hexdigest()[:16]
+def _plain(texts: pl.Series) -> pl.Series:
+    """The texts in normal form, with single spaces; those that are so already, nearly all in English, are left."""
+    odd = texts.str.contains(r"[^ -~]|  |^ | $")
+    plain = [" ".join(unicodedata.normalize("NFKC", text).split()) for text in texts.filter(odd)]
+    return texts.clone().scatter(odd.arg_true(), plain)

@@ -2,6 +2,8 @@
 
 import hashlib
 import platform
+from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from dataclasses import asdict
 from importlib.metadata import version
 from pathlib import Path
@@ -9,14 +11,18 @@ from typing import Any
 
 import polars as pl
 
-from checker import report, tables
+from checker import patterns, report, tables
 from checker.align import align, orphans
+from checker.batches import Found, search
 from checker.config import Config
-from checker.detect import detect, mark, pivots
+from checker.detect import detect, mark
 from checker.errors import InputError, NothingToCheck
 from checker.formats.table import load_table
+from checker.overrides import override
+from checker.packs import Pack
 from checker.pair import RENDERS, pair, relate
-from checker.read import read
+from checker.pivot import pivots
+from checker.read import check_any, read
 from checker.registry import components, rules
 from checker.report import Report, file_digest
 from checker.score import SCORES, Progress, score, score_pairs
@@ -29,10 +35,11 @@ def audit(config: Config, progress: Progress = lambda _: None) -> Report:
 
     Raises `CheckerError` for what the user named and cannot be used; what is bad inside a folder becomes a row with its reason.
     """
+    packs = patterns.load(config.packs)
     progress("reading")
     pages = read(config)
     _check_originals(pages, config)
-    page_lines, segments, found = _detected(pages, progress)
+    page_lines, segments, found = _detected(pages, packs, progress)
     progress("translating back")
     engines = load_engines(config)
     segments = translate(mark(segments, found), engines, config.original_lang)
@@ -47,16 +54,14 @@ def audit(config: Config, progress: Progress = lambda _: None) -> Report:
     )
     sentences, facts = score(pages, segments, upheld, relations, config, progress)
     found = _selected(tables.FINDINGS.conform(pl.concat([found, facts])), config)
+    found = override(found, pages, segments, config.overrides)
     documents = report.documents(pages, page_lines, relations, through, segments, sentences, found)
-    return Report(documents, segments, sentences, found, _record(config, documents, segments))
+    return Report(documents, segments, sentences, found, _record(config, packs, documents, segments))
 
 
-def findings(config: Config, progress: Progress = lambda _: None) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Documents as read and the findings of the page rules alone: nothing is translated, paired or scored."""
-    progress("reading")
-    pages = read(config)
-    _, _, found = _detected(pages, progress)
-    return pages, _selected(found, config)
+def findings(config: Config, progress: Progress = lambda _: None) -> AbstractContextManager[Found]:
+    """The findings of the page rules alone, of input of any size: nothing is translated, paired or scored."""
+    return search(config, config.rules(), progress)
 
 
 def score_file(path: Path, config: Config, progress: Progress = lambda _: None) -> pl.DataFrame:
@@ -84,16 +89,14 @@ def _selected(found: pl.DataFrame, config: Config) -> pl.DataFrame:
     return found.filter(pl.col("rule").is_in(config.rules()))
 
 
-def _detected(pages: pl.DataFrame, progress: Progress) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame]:
+def _detected(pages: pl.DataFrame, packs: Sequence[Pack], progress: Progress) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame]:
     """Lines, segments and findings of the pages that could be read."""
-    if not (pages["status"] == "ok").any():
-        reasons = "; ".join(f"{doc}: {reason}" for doc, reason in pages.select("doc", "reason").head(3).iter_rows())
-        raise NothingToCheck(f"no document could be read ({reasons})")
+    check_any(pages)
     progress("segmenting")
     page_lines = lines(pages)
     segments = segment(page_lines, pages.filter(pl.col("cells").is_not_null())["doc"])
     progress("detecting artifacts")
-    return page_lines, segments, detect(pages, page_lines, segments, list(rules()))
+    return page_lines, segments, detect(pages, page_lines, segments, list(rules()), packs)
 
 
 def _native(page_lines: pl.DataFrame, original_lang: str) -> pl.DataFrame:
@@ -132,14 +135,17 @@ def _orphans(
     return orphans(segments, kept)
 
 
-def _record(config: Config, documents: pl.DataFrame, segments: pl.DataFrame) -> dict[str, Any]:
+def _record(config: Config, packs: Sequence[Pack], documents: pl.DataFrame, segments: pl.DataFrame) -> dict[str, Any]:
     """What the run depends on: the same record, the same tables. Files are named by their content, not by where they lie."""
     settings = {
-        key: value for key, value in asdict(config).items() if key not in ("paths", "out", "sources", "originals", "packages")
+        key: value
+        for key, value in asdict(config).items()
+        if key not in ("paths", "out", "sources", "originals", "packages", "jobs")
     }
+    settings["packs"] = [pack.digest for pack in packs]
     settings["memory"] = file_digest(config.memory) if config.memory and config.memory.is_file() else None
     digest = hashlib.sha256("\n".join(f"{doc} {sha}" for doc, sha in documents.select("doc", "sha256").iter_rows()).encode())
-    packages = ("polars", "regex", "sacrebleu", "sentencex", "wordfreq", "langdetect", "babel")
+    packages = ("polars", "regex", "sacrebleu", "sentencex", "wordfreq", "langdetect", "babel", "trafilatura")
     return {
         "checker": version("checker"),
         "schema": tables.VERSION,

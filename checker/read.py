@@ -6,7 +6,7 @@ import os
 import re
 import stat
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 from functools import cache
@@ -14,6 +14,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+import numpy as np
 import polars as pl
 
 from checker.config import Config
@@ -36,6 +37,8 @@ class File:
     named: bool = False
     problem: str | None = None
     """Why there is nothing to read at this path, found while listing."""
+    real: str | None = None
+    """The path without links, where listing has found it."""
 
 
 def read(config: Config) -> pl.DataFrame:
@@ -44,18 +47,36 @@ def read(config: Config) -> pl.DataFrame:
     Raises `InputError` for a path that is not there and for a file named by the user that cannot be read; a file in a folder that
     cannot be read is a row with the reason.
     """
-    files = list_files(config)
-    if not files:
-        where = ", ".join(_plain(path) for path in config.paths) or None
-        suffixes = " ".join(sorted(_by_suffix()))
-        raise NothingToCheck("no document in the input", where=where, remedy=f"read are {suffixes}, and any file that is named")
-    rows = [row for file in files for row in read_file(file, config)]
-    columns = [pl.Series(name, [row.get(name) for row in rows], dtype=dtype) for name, dtype in PAGES.schema.items()]
+    return to_pages([row for file in list_files(config) for row in read_file(file, config)])
+
+
+def to_pages(rows: Sequence[Mapping[str, Any]]) -> pl.DataFrame:
+    """`tables.PAGES` of the rows of some files."""
+    columns = [_column(name, dtype, [row.get(name) for row in rows]) for name, dtype in PAGES.schema.items()]
     return PAGES.conform(pl.DataFrame(columns))
 
 
+def _column(name: str, dtype: pl.DataType, values: list[Any]) -> pl.Series:
+    """The values as a column; struct series become lists as they are: polars would make a dictionary of each of their rows."""
+    series = {row: value for row, value in enumerate(values) if isinstance(value, pl.Series)}
+    if not series or not isinstance(dtype, pl.List):
+        return pl.Series(name, values, dtype=dtype)
+    flat = pl.concat([value.cast(dtype.inner).rename(name) for value in series.values()])
+    rows = np.repeat([*series], [len(value) for value in series.values()])
+    lists = flat.to_frame().with_columns(row=pl.Series(rows)).group_by("row").agg(name)
+    known = pl.DataFrame({"row": [*series]}).join(lists, on="row", how="left").with_columns(pl.col(name).fill_null([]))
+    return pl.DataFrame({"row": range(len(values))}).join(known, on="row", how="left", maintain_order="left")[name]
+
+
+def check_any(pages: pl.DataFrame) -> None:
+    """Raises `NothingToCheck` where no document could be read, with the first reasons."""
+    if not (pages["status"] == "ok").any():
+        reasons = "; ".join(f"{doc}: {reason}" for doc, reason in pages.select("doc", "reason").head(3).iter_rows())
+        raise NothingToCheck(f"no document could be read ({reasons})")
+
+
 def list_files(config: Config) -> list[File]:
-    """Every file to read, once, sorted by the name of its document."""
+    """Every file to read, once, sorted by the name of its document; raises `NothingToCheck` if there is none."""
     given = sorted(config.paths, key=lambda path: (path.is_symlink(), _absolute(path)))
     root = _root(given)
     tops = [(path, _below(root, path)) for path in given]
@@ -65,13 +86,17 @@ def list_files(config: Config) -> list[File]:
     found = [file for path, name in tops for file in walk.top(path, name)]
     wanted = [file for file in found if not any(fnmatchcase(file.doc, pattern) for pattern in config.exclude)]
     once = _once(wanted)
+    if not once:
+        where = ", ".join(_plain(path) for path in config.paths) or None
+        suffixes = " ".join(sorted(_by_suffix()))
+        raise NothingToCheck("no document in the input", where=where, remedy=f"read are {suffixes}, and any file that is named")
     return sorted((_with_role(file, config) for file in once), key=lambda file: file.doc)
 
 
 def read_file(file: File, config: Config) -> list[dict[str, Any]]:
     """The rows of one file; if it cannot be read, one row that says why, or `InputError` if the user named it."""
-    name, module = _format(file.path)
-    common = {"path": _plain(file.path), "format": name, "sha256": None, "role": file.role, "status": "ok", "original": None}
+    _, module = _format(file.path)
+    common = _common(file)
     try:
         content = _content(file, config.max_bytes)
         common["sha256"] = hashlib.sha256(content).hexdigest()
@@ -81,8 +106,19 @@ def read_file(file: File, config: Config) -> list[dict[str, Any]]:
         if file.named:
             where = f"{common['path']}:{error.where}" if error.where else common["path"]
             raise InputError(error.problem, where=where, remedy=error.remedy) from error
-        rows = [{**common, "status": "skipped", "reason": _reason(error)}]
+        return [skipped(file, _reason(error), sha256=common["sha256"])]
     return [{**row, "doc": _part(file.doc, row.get("part", "")), "original": _part(file.doc, row["original"])} for row in rows]
+
+
+def skipped(file: File, reason: str, sha256: str | None = None) -> dict[str, Any]:
+    """The row of a file that could not be read."""
+    return {**_common(file), "doc": file.doc, "sha256": sha256, "status": "skipped", "reason": reason}
+
+
+def _common(file: File) -> dict[str, Any]:
+    """What the rows of a file have in common before it is opened."""
+    name, _ = _format(file.path)
+    return {"path": _plain(file.path), "format": name, "sha256": None, "role": file.role, "status": "ok", "original": None}
 
 
 def _part(doc: str, part: str | None) -> str | None:
@@ -223,7 +259,7 @@ def _with_role(file: File, config: Config) -> File:
     """`original` for what lies in the folder of the originals, unless a folder of versions lies in it, too, and nearer."""
     if config.originals is None:
         return file
-    originals, path = _real(config.originals), _real(file.path)
+    originals, path = _real(config.originals), Path(_real_of(file))
     folders = [folder for folder in map(_real, config.paths) if folder.is_dir() and folder != originals]
     nearer = any(folder.is_relative_to(originals) and path.is_relative_to(folder) for folder in folders)
     return replace(file, role="original" if path.is_relative_to(originals) and not nearer else "version")
@@ -233,12 +269,17 @@ def _real(path: Path) -> Path:
     return Path(os.path.realpath(path))
 
 
+def _real_of(file: File) -> str:
+    return file.real or os.path.realpath(file.path)
+
+
 def _once(files: list[File]) -> list[File]:
     """One entry for each file, under its own name rather than a link's; raises `InputError` if two files share a name."""
-    chosen: dict[Path, File] = {}
-    for file in sorted(files, key=lambda file: (_real(file.path) != _absolute(file.path), file.doc)):
-        first = chosen.setdefault(_real(file.path), file)
-        chosen[_real(file.path)] = replace(first, named=first.named or file.named)
+    chosen: dict[str, File] = {}
+    for file in sorted(files, key=lambda file: (_real_of(file) != os.path.abspath(file.path), file.doc)):  # noqa: PTH100
+        first = chosen.setdefault(_real_of(file), file)
+        if file.named and not first.named:
+            chosen[_real_of(file)] = replace(first, named=True)
     owners: dict[str, File] = {}
     for file in chosen.values():
         first = owners.setdefault(file.doc, file)
@@ -256,9 +297,9 @@ class _Walk:
 
     def __init__(self, config: Config) -> None:
         self.visited: set[tuple[int, int]] = set()
-        self.left_out = {_real(path) for path in (config.memory, config.out) if path is not None}
+        self.left_out = {os.path.realpath(path) for path in (config.memory, config.out) if path is not None}
         if len(config.paths) == 1:  # the one thing to check cannot be what is left out
-            self.left_out.discard(_real(config.paths[0]))
+            self.left_out.discard(os.path.realpath(config.paths[0]))
 
     def top(self, path: Path, name: str) -> Iterator[File]:
         """What the user gave: a folder, or a file, which is read whatever its suffix."""
@@ -267,7 +308,7 @@ class _Walk:
         except OSError as error:
             problem = "no such file or folder" if error.errno in (errno.ENOENT, errno.ENOTDIR) else _plainly(error, path)
             raise InputError(problem, where=_plain(path)) from error
-        if _real(path) in self.left_out or path.name in SETTINGS_FILES:
+        if os.path.realpath(path) in self.left_out or path.name in SETTINGS_FILES:
             return
         if is_folder:
             yield from self._below(File(path, name, named=True))
@@ -286,8 +327,8 @@ class _Walk:
                     raise InputError(_plainly(error, folder.path), where=_plain(folder.path)) from error
                 yield replace(folder, doc=_doc(folder.doc), problem=_plainly(error, folder.path))
                 continue
-            for entry in entries:
-                found = File(Path(entry.path), f"{folder.doc}/{entry.name}" if folder.doc else entry.name)
+            for entry, place in entries:
+                found = File(Path(entry.path), f"{folder.doc}/{entry.name}" if folder.doc else entry.name, real=place)
                 kind = _entry_kind(entry)
                 if kind == "folder":
                     (linked if entry.is_symlink() else real).append(found)
@@ -296,8 +337,10 @@ class _Walk:
                 elif found.path.suffix.lower() in _by_suffix():
                     yield replace(found, doc=_doc(found.doc))
 
-    def _entries(self, folder: Path) -> list["os.DirEntry[str]"]:
-        """What is in a folder, sorted, less what is hidden, what is no input, and everything if the folder was seen before."""
+    def _entries(self, folder: Path) -> list[tuple["os.DirEntry[str]", str]]:
+        """What is in a folder, sorted, with its path without links; less what is hidden, what is no input, and everything if the
+        folder was seen before.
+        """
         status = folder.stat()
         if (status.st_dev, status.st_ino) in self.visited:
             return []
@@ -306,7 +349,13 @@ class _Walk:
             entries = sorted(listing, key=lambda entry: entry.name)
         tables = TABLE_FILES if any(entry.name == "run.json" for entry in entries) else frozenset[str]()
         shown = [entry for entry in entries if not entry.name.startswith(".") and entry.name not in SETTINGS_FILES]
-        return [entry for entry in shown if entry.name not in tables and _real(Path(entry.path)) not in self.left_out]
+        inside = os.path.realpath(folder)
+        placed = [
+            (entry, os.path.realpath(entry.path) if entry.is_symlink() else os.path.join(inside, entry.name))  # noqa: PTH118
+            for entry in shown
+            if entry.name not in tables
+        ]
+        return [(entry, place) for entry, place in placed if place not in self.left_out]
 
 
 def _entry_kind(entry: "os.DirEntry[str]") -> str:

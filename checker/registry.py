@@ -1,9 +1,15 @@
 """The drawers: a component is a module, found by listing its folder, and this file says what each kind must hold.
 
-rules/NAME.py      CODE, SEVERITY, CATEGORY, and `find`, whose one parameter names the frame it reads (`lines`, `segments` or
-                   `pairs`); it returns that frame's rows that are findings, with `start` and `end` narrowed to the evidence and,
-                   if it has them, `lang`, `pivot`, `message` (see `checker.detect`, `checker.score`). MARKS, optional, is the
-                   kind that a segment becomes which the evidence covers.
+rules/NAME.py      CODE, SEVERITY, CATEGORY, and `find`, whose one parameter names the frame it reads (`lines`, `segments`,
+                   `pages`, `gathered` or `pairs`); it returns that frame's rows that are findings, with `start` and `end`
+                   narrowed to the evidence and, if it has them, `lang`, `pivot`, `message` (see `checker.detect`,
+                   `checker.score`). MARKS, optional, is the kind that a segment becomes which the evidence covers.
+                   `lines` and `segments` hold some documents of a run, and each document is judged by itself. A rule that
+                   needs the others, too, has besides `gather(lines)`, which is asked about every batch of documents and returns
+                   rows that may become findings (doc, start, end, and what the decision needs, all flat columns, as few rows
+                   as will do: those of the whole run are in memory together); then `find(gathered)` is asked once about the
+                   rows of all batches, sorted by doc, start and end. `find(pages)` reads `tables.PAGES`, for what a
+                   page's markup says: it returns doc, start, end, and `line` and `column` where the place is not the text's.
 engines/NAME.py    `load(settings) -> Engine`, which raises `EngineError` where the engine cannot be had.
 metrics/NAME.py    HIGHER_IS_BETTER, `score(hypotheses, references) -> list[float]`, `signature() -> str`.
 formats/NAME.py    SUFFIXES, `read(content, suffix, config) -> list[dict]` of rows of `tables.PAGES` (see `checker.formats`).
@@ -14,7 +20,9 @@ The name of a component is its module's with `-` for `_`; its docstring is its m
 
 import importlib
 import pkgutil
+from collections.abc import Iterable
 from dataclasses import dataclass
+from fnmatch import fnmatchcase
 from functools import cache
 from types import ModuleType
 
@@ -22,6 +30,7 @@ SEVERITIES = ("info", "minor", "major", "critical")
 """From mildest to worst."""
 
 
+@cache
 def components(drawer: str) -> dict[str, ModuleType]:
     """Name to module of every component in `checker/DRAWER/`, sorted by name."""
     package = importlib.import_module(f"checker.{drawer}")
@@ -64,3 +73,12 @@ def rules() -> dict[str, Rule]:
         for name, module in components("rules").items()
     ]
     return {rule.name: rule for rule in sorted(found, key=lambda rule: rule.code)}
+
+
+def named(patterns: Iterable[str]) -> list[str]:
+    """Names of the rules that one of the patterns names or gives the beginning of the code of, in the order of their codes."""
+    return [
+        name
+        for name, rule in rules().items()
+        if any(fnmatchcase(name, pattern) or (pattern and rule.code.startswith(pattern.rstrip("*"))) for pattern in patterns)
+    ]

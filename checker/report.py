@@ -14,6 +14,7 @@ from typing import Any
 import polars as pl
 
 from checker.errors import RunError
+from checker.overrides import counted
 from checker.registry import components
 from checker.tables import DOCUMENTS, FINDINGS, SEGMENTS, SENTENCES, VERSION, WRITTEN
 
@@ -47,7 +48,7 @@ def documents(
     languages = lines.select("doc", lang="doc_lang", lang_score="doc_lang_score").unique("doc", keep="first", maintain_order=True)
     rows = pages.drop("lang", "original", "cells", "anchors").join(languages, on="doc", how="left")
     rows = rows.join(best, on="doc", how="left").join(pivots, on="doc", how="left")
-    for counts in (_fidelity(sentences, best), _count(segments, "n_segments"), _count(findings, "n_findings")):
+    for counts in (_fidelity(sentences, best), _count(segments, "n_segments"), _count(counted(findings), "n_findings")):
         rows = rows.join(counts, on="doc", how="left")
     rows = _editions(rows).with_columns(pl.col("^n_.*$").fill_null(0), derivation=pl.col("derivation").fill_null("none"))
     derives = pl.col("derivation").is_in(["translation", "back-translation"])
@@ -178,6 +179,18 @@ def _record(folder: Path) -> dict[str, Any]:
     if not isinstance(record, dict) or record.get("schema") != VERSION or not isinstance(record.get("tables"), dict):
         raise RunError(f"is not of schema {VERSION}", where=str(path), remedy="audit again with this version")
     return record
+
+
+def write_text(text: str, path: Path | None) -> None:
+    """A text as UTF-8 with `\\n`: to a file, or to stdout."""
+    if path is None:
+        sys.stdout.write(text)
+        sys.stdout.flush()
+        return
+    try:
+        path.write_text(text, encoding="utf-8", newline="\n")
+    except OSError as error:
+        raise RunError(f"cannot be written: {error.strerror}", where=str(path), remedy="is the folder missing?") from error
 
 
 _TABLE_WRITERS: Mapping[str, Callable[[pl.DataFrame, Path], None]] = {

@@ -3,6 +3,7 @@
 Offsets are code points of the document's text as it was decoded: nothing is normalised here.
 """
 
+from collections.abc import Iterator
 from functools import cache
 
 import polars as pl
@@ -18,10 +19,22 @@ _ENDS_SENTENCE = r"[.!?…。！？؟۔।:;：；][\"'”’»«“)\]』」]*$
 
 _INITIAL = regex.compile(r"(?<!\p{L})\p{Lu}\.$")
 _BEFORE_DIGIT = regex.compile(r"(?<=[。！？][”’」』）]?)(?=\p{N})")
+_WIDE_STOPS = "。！？"
 _LETTER_STOP = regex.compile(r"\p{Lu}\.")
 
-# Letters of its longest lines that a document's language is told from: more text does not change the answer.
-_SAMPLE = 4_000
+# sentencex takes the square of the length of a text without spaces: a minute for 400,000 characters of short Chinese sentences,
+# 5 ms for this many. Nearly every paragraph is shorter.
+_LONG = 5_000
+_WITHIN = regex.compile(r"(?<=\p{Ll}),? (?=\p{Ll})|(?<=\p{Lo})(?=\p{Lo})")
+_STOP = regex.compile(r"(?<![.!?…。！？])[.!?…。！？]++[\"'”’»)\]』」]*+\s*+(?![.!?…。！？]|$)")
+
+# Marks that end a sentence for sentencex are those of Unicode's property Sentence_Terminal (all characters and languages tried),
+# and these besides.
+_OWN_ENDS = {"el": ";", "hy": ":;՜", "my": "၏"}
+
+# Characters that a document's language is told from, as many as are read of any text, and the lines, its longest, that they are
+# of: one alone may be a quotation in another language.
+_SAMPLE, _SAMPLE_LINES = 500, 5
 
 # A line is identified on its own only if it is long enough for n-grams to be sure of it: names and titles are not.
 _MIN_LINE_LETTERS = 40
@@ -41,7 +54,7 @@ def lines(pages: pl.DataFrame) -> pl.DataFrame:
     """
     read = pages.filter(pl.col("status") == "ok")
     pieces = pl.concat([_text_lines(read.filter(pl.col("cells").is_null())), _cells(read.filter(pl.col("cells").is_not_null()))])
-    found = _stripped(pieces)
+    found = _in_main_text(_stripped(pieces), read)
     return LINES.conform(_languages(found.with_columns(languages.scripts(found["text"]).alias("script")), read))
 
 
@@ -85,10 +98,21 @@ def _stripped(pieces: pl.DataFrame) -> pl.DataFrame:
     return moved.with_columns(end=pl.col("start") + pl.col("text").str.len_chars().cast(pl.Int64))
 
 
+def _in_main_text(lines: pl.DataFrame, pages: pl.DataFrame) -> pl.DataFrame:
+    """The lines with `main`, true where the middle of a line lies in a span of its page's main text; null without such spans."""
+    told = pages.filter(pl.col("main").is_not_null()).select("doc", "main")
+    spans = told.explode("main").unnest("main").rename({"start": "main_start", "end": "main_end"}).sort("main_start")
+    middle = lines.join(told.select("doc"), on="doc").select("doc", "line", middle=(pl.col("start") + pl.col("end")) // 2)
+    inside = middle.sort("middle").join_asof(spans, left_on="middle", right_on="main_start", by="doc", check_sortedness=False)
+    said = inside.select("doc", "line", main=(pl.col("middle") < pl.col("main_end")).fill_null(value=False))
+    return lines.join(said, on=["doc", "line"], how="left", maintain_order="left")
+
+
 def _languages(lines: pl.DataFrame, pages: pl.DataFrame) -> pl.DataFrame:
     """The lines with `doc_lang`, `lang` and `doc_lines`."""
-    documents = _identify(lines, pages)
-    joined = lines.join(
+    counted = lines.with_columns(letters=pl.col("text").str.count_matches(r"\p{L}").cast(pl.Int64))
+    documents = _identify(counted, pages)
+    joined = counted.join(
         documents.select("doc", doc_lang="lang", doc_lang_score="lang_score", doc_script="script"),
         on="doc",
         how="left",
@@ -100,8 +124,7 @@ def _languages(lines: pl.DataFrame, pages: pl.DataFrame) -> pl.DataFrame:
 
 def _identify(lines: pl.DataFrame, pages: pl.DataFrame) -> pl.DataFrame:
     """doc, script, lang, lang_score of every page, told from its longest lines in the script that most of its letters are in."""
-    letters = pl.col("text").str.count_matches(r"\p{L}").cast(pl.Int64)
-    counted = lines.select("doc", "script", "text", "start", letters=letters).filter(pl.col("script") != languages.COMMON_SCRIPT)
+    counted = lines.select("doc", "script", "text", "start", "letters").filter(pl.col("script") != languages.COMMON_SCRIPT)
     scripts = (
         counted.group_by("doc", "script")
         .agg(pl.col("letters").sum())
@@ -111,17 +134,18 @@ def _identify(lines: pl.DataFrame, pages: pl.DataFrame) -> pl.DataFrame:
     longest = counted.join(main.select("doc", "script"), on=["doc", "script"]).sort(
         "doc", "letters", "start", descending=[False, True, False]
     )
-    longest = longest.filter((pl.col("letters").cum_sum().over("doc") - pl.col("letters")) < _SAMPLE)
-    samples = longest.group_by("doc", maintain_order=True).agg(pl.col("text").str.join(" "))
+    longest = longest.filter(pl.int_range(pl.len()).over("doc") < _SAMPLE_LINES)
+    samples = longest.with_columns(pl.col("text").str.slice(0, _SAMPLE // pl.len().over("doc")))
+    samples = samples.group_by("doc", maintain_order=True).agg(pl.col("text").str.join(" "))
     known = pages.select("doc", declared="lang").join(main, on="doc", how="left").join(samples, on="doc", how="left").sort("doc")
-    said = languages.identify(known["text"].fill_null("").str.slice(0, _SAMPLE), known["script"].fill_null(languages.COMMON_SCRIPT))
+    said = languages.identified(known["text"].fill_null(""), known["script"].fill_null(languages.COMMON_SCRIPT))
     return known.select(
         "doc",
         "script",
         lang=pl.when(pl.col("declared").is_not_null() & (pl.col("letters").fill_null(0) < _LITTLE_TEXT))
         .then(pl.col("declared"))
-        .otherwise(pl.Series([lang for lang, _ in said], dtype=pl.String)),
-        lang_score=pl.Series([score for _, score in said], dtype=pl.Float64).round(4),
+        .otherwise(said["lang"]),
+        lang_score=said["score"].round(4),
     )
 
 
@@ -129,17 +153,14 @@ def _line_languages(lines: pl.DataFrame) -> pl.DataFrame:
     """The lines with `lang`: the document's, unless the script, or n-grams in a long line without its function words, differ."""
     native = (pl.col("script") == languages.COMMON_SCRIPT) | (pl.col("script") == pl.col("doc_script"))
     numbered = lines.with_row_index("row")
-    long_enough = pl.col("text").str.count_matches(r"\p{L}") >= _MIN_LINE_LETTERS
-    asked = pl.concat([numbered.filter(~native), *_speechless(numbered.filter(native).filter(long_enough))])
-    said = languages.identify(asked["text"], asked["script"])
-    answers = asked.select("row", "script", "doc_script").with_columns(
-        said=pl.Series([lang for lang, _ in said], dtype=pl.String), score=pl.Series([score for _, score in said], dtype=pl.Float64)
-    )
+    asked = pl.concat([numbered.filter(~native), *_speechless(numbered.filter(native, pl.col("letters") >= _MIN_LINE_LETTERS))])
+    said = languages.identified(asked["text"], asked["script"])
+    answers = asked.select("row", "script", "doc_script").with_columns(said["lang"].alias("said"), said["score"])
     trusted = (pl.col("script") != pl.col("doc_script")) | (pl.col("score") >= _SURE)
     answers = answers.filter(trusted & (pl.col("said") != languages.UNDETERMINED)).select("row", "said")
     joined = numbered.join(answers, on="row", how="left", maintain_order="left")
     foreign = pl.when(native).then(pl.col("doc_lang")).otherwise(pl.lit(languages.UNDETERMINED))
-    return joined.with_columns(lang=pl.coalesce("said", foreign)).drop("row", "said")
+    return joined.with_columns(lang=pl.coalesce("said", foreign)).drop("row", "said", "letters")
 
 
 def _speechless(lines: pl.DataFrame) -> list[pl.DataFrame]:
@@ -158,31 +179,65 @@ def _function_words(code: str) -> str | None:
 
 
 def _sentences(lines: pl.DataFrame) -> pl.DataFrame:
-    """The sentences of each line, stripped; sentencex takes one text a call, so this is a loop over lines."""
-    pieces = [_split(text, lang) for text, lang in lines.select("text", "lang").iter_rows()]
+    """The sentences of each line, stripped; sentencex takes one text a call, so this is a loop over the lines that may hold two."""
+    several = lines.select(may_hold_two()).to_series()
+    columns = [name for name in SEGMENTS.columns if name in lines.columns]
+    asked = lines.filter(several)
+    pieces = [split(text, lang) for text, lang in asked.select("text", "lang").iter_rows()]
     rows = pl.Series("row", [row for row, found in enumerate(pieces) for _ in found], dtype=pl.UInt32)
     flat = pl.DataFrame({"row": rows, "text": pl.Series([piece for found in pieces for piece in found], dtype=pl.String)})
     length = pl.col("text").str.len_chars().cast(pl.Int64)
     placed = flat.with_columns(at=(length.cum_sum() - length).over("row")).join(
-        lines.drop("end", "text", "gap", "doc_lines", "doc_lang_score").with_row_index("row"),
-        on="row",
-        how="left",
-        maintain_order="left",
+        asked.select(columns).drop("end", "text").with_row_index("row"), on="row", how="left", maintain_order="left"
     )
     placed = placed.with_columns(start=pl.col("start") + pl.col("at")).drop("row", "at")
-    return _own_scripts(_stripped(placed.filter(pl.col("text").str.strip_chars() != "")))
+    parts = _own_scripts(_stripped(placed.filter(pl.col("text").str.strip_chars() != "")))
+    return pl.concat([lines.filter(~several).select(columns), parts.select(columns)])
 
 
-def _split(text: str, lang: str) -> list[str]:
+def may_hold_two() -> pl.Expr:
+    """False for a line that `split` would leave whole: without a mark that ends sentences before its last character."""
+    marks = r"(?s)[\p{Sentence_Terminal}\n]."
+    text, lang = pl.col("text"), pl.col("lang")
+    own = [(lang == code) & text.str.contains(f"[{more}]") for code, more in _OWN_ENDS.items()]
+    return pl.any_horizontal(text.str.contains(marks), *own)
+
+
+def split(text: str, lang: str) -> list[str]:
     """The text cut into sentences: pieces that, joined, are the text."""
+    pieces = [""]
+    for part, ended in _parts(text):
+        found = _cut(part, lang)
+        if ended:
+            pieces += found
+        else:
+            pieces[-1] += found[0]
+            pieces += found[1:]
+    return _rejoined(_recut(pieces))
+
+
+def _cut(text: str, lang: str) -> list[str]:
     found: list[str] = sentencex.segment(lang if lang != languages.UNDETERMINED else "en", text)
-    if "".join(found) != text:  # sentencex normalises some controls: its pieces are only trusted where they are the text
-        found = [text]
-    return _rejoined(_recut(found))
+    # sentencex normalises some controls: its pieces are only trusted where they are the text
+    return found if found and "".join(found) == text else [text]
+
+
+def _parts(text: str) -> Iterator[tuple[str, bool]]:
+    """A long text in parts, each with whether a sentence ends before it; they are cut inside sentences, where there are some."""
+    at, ended = 0, False
+    while len(text) - at > _LONG:
+        within = _WITHIN.search(text, at + _LONG // 2, at + _LONG)
+        stop = None if within else _STOP.search(text, at + _LONG // 2, at + _LONG)
+        end = within.end() if within else stop.end() if stop else at + _LONG
+        yield text[at:end], ended
+        at, ended = end, stop is not None
+    yield text[at:], ended
 
 
 def _recut(pieces: list[str]) -> list[str]:
     """The pieces, cut behind an ideographic stop before a digit, where sentencex sees a decimal point."""
+    if not any(stop in piece for piece in pieces for stop in _WIDE_STOPS):
+        return pieces
     return [part for piece in pieces for part in _BEFORE_DIGIT.split(piece)]
 
 
@@ -201,7 +256,7 @@ def _own_scripts(segments: pl.DataFrame) -> pl.DataFrame:
     """A sentence in another script than its line has its own language."""
     own = segments.with_columns(languages.scripts(segments["text"]).alias("own")).with_row_index("row")
     other = own.filter((pl.col("own") != pl.col("script")) & (pl.col("own") != languages.COMMON_SCRIPT))
-    said = pl.Series([lang for lang, _ in languages.identify(other["text"], other["own"])], dtype=pl.String)
+    said = languages.identified(other["text"], other["own"])["lang"]
     answers = other.select("row", "own").with_columns(said=said)
     joined = own.drop("own").join(answers, on="row", how="left", maintain_order="left")
     return joined.with_columns(lang=pl.coalesce("said", "lang"), script=pl.coalesce("own", "script")).drop("row", "own", "said")

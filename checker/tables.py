@@ -59,6 +59,19 @@ class Table:
 _text, _int, _float, _flag = pl.String(), pl.Int64(), pl.Float64(), pl.Boolean()
 ANCHORS = pl.List(pl.Struct({"offset": pl.Int64, "line": pl.Int64, "column": pl.Int64}))
 CELLS = pl.List(pl.Struct({"start": pl.Int64, "end": pl.Int64}))
+MARKS = pl.List(
+    pl.Struct(
+        {
+            "offset": pl.Int64,
+            "line": pl.Int64,
+            "column": pl.Int64,
+            "kind": pl.String,
+            "name": pl.String,
+            "value": pl.String,
+            "lang": pl.String,
+        }
+    )
+)
 
 PAGES = Table(
     "pages",
@@ -81,6 +94,12 @@ PAGES = Table(
         "text": Column(_text, "the decoded text that all offsets refer to; null if skipped"),
         "anchors": Column(ANCHORS, "breakpoints from offset to line and column of the file; the last at or before an offset holds"),
         "cells": Column(CELLS, "spans of the rows of a table, which are its segments; null elsewhere"),
+        "main": Column(CELLS, "spans of whole lines that the markup makes the main text; null where no markup tells"),
+        "marks": Column(
+            MARKS,
+            "what the markup says of a translation: offset of the text behind it, its place in the file, `kind` and `name` as in "
+            "the pack `translation_marks`, the markup itself, the language of the original that it names; null where there is none",
+        ),
     },
 )
 
@@ -100,6 +119,7 @@ LINES = Table(
         "doc_lang": Column(_text, "language of the document"),
         "doc_lang_score": Column(_float, "how sure that is, 0 to 1, higher is surer"),
         "doc_lines": Column(_int, "lines of the document that are not blank"),
+        "main": Column(_flag, "true in the main text by the page's markup, false outside it; null where no markup tells"),
     },
 )
 
@@ -198,6 +218,8 @@ FINDINGS = Table(
         "fingerprint": Column(
             _text, "16 hexadecimal digits made of rule, document and words, not of places: it survives edits around the evidence"
         ),
+        "suppressed": Column(_text, "reason of the override that suppresses it: it does not count; null if it counts"),
+        "rule_severity": Column(_text, "severity that it would have but for an override; null if no override changed it"),
     },
 )
 
@@ -226,7 +248,7 @@ DOCUMENTS = Table(
         "n_segments": Column(_int, "segments"),
         "n_scored": Column(_int, "sentences scored against `original`"),
         "n_unscored": Column(_int, "sentences that could not be scored"),
-        "n_findings": Column(_int, "findings"),
+        "n_findings": Column(_int, "findings that are not suppressed"),
         "text": Column(_text, "the decoded text that all offsets refer to; for HTML, the text a reader sees"),
     },
 )

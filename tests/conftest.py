@@ -26,14 +26,14 @@ def shared() -> Path:
 def checker() -> Run:
     """Runs `checker ARGS…` as a user does: in a process, without a terminal."""
 
-    def run(*args: object, cwd: Path = ROOT, **environment: str) -> "subprocess.CompletedProcess[str]":
+    def run(*args: object, cwd: Path = ROOT, limit: float = 300, **environment: str) -> "subprocess.CompletedProcess[str]":
         return subprocess.run(
             [sys.executable, "-m", "checker", *map(str, args)],
             cwd=cwd,
             env={**os.environ, **environment},
             capture_output=True,
             text=True,
-            timeout=300,
+            timeout=limit,
             check=False,
         )
 

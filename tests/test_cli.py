@@ -159,22 +159,26 @@ def test_the_version_is_told(checker: Run) -> None:
 
 
 def test_ctrl_c_ends_with_130_and_leaves_the_run_before_it(tmp_path: Path, checker: Run) -> None:
-    corpus, run = tmp_path / "corpus", tmp_path / "run"
+    corpus, run, begun = tmp_path / "corpus", tmp_path / "run", tmp_path / "begun"
     corpus.mkdir()
     (corpus / "a.txt").write_text(PAGE)
     checker("audit", corpus, "--out", run)
     before = {path.name: path.read_bytes() for path in run.iterdir()}
-    for number in range(400):
-        (corpus / f"{number}.txt").write_text(PAGE.replace("nine", str(number)) * 20)
+    (corpus / "b.txt").write_text("La huelga terminó el lunes y los barcos salieron otra vez del puerto de Kirkwall.\n")
+    # An engine that never answers: the audit is in its midst for as long as it takes to interrupt it.
+    program = tmp_path / "apertium"
+    program.write_text(f'#!/bin/bash\ncase "$1" in -l) echo spa-eng; exit;; -V) exit;; esac\ntouch {begun}\nexec sleep 600\n')
+    program.chmod(0o755)
     process = subprocess.Popen(
-        [sys.executable, "-m", "checker", "audit", str(corpus), "--out", str(run)],
+        [sys.executable, "-m", "checker", "audit", str(corpus), "--out", str(run), "--engine", "apertium"],
         cwd=ROOT,
-        env=os.environ,
+        env={**os.environ, "PATH": f"{tmp_path}{os.pathsep}{os.environ['PATH']}"},
         stderr=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,
     )
-    time.sleep(3.0)
+    while process.poll() is None and not begun.exists():
+        time.sleep(0.05)
     process.send_signal(signal.SIGINT)
     _, err = process.communicate(timeout=120)
     assert process.returncode == 130, err

@@ -2,10 +2,10 @@
 
 import polars as pl
 
-from checker.detect import detect, mark, pivots
+from checker.detect import detect, mark
 from checker.registry import rules
 from checker.segment import lines, segment
-from checker.tables import FINDINGS, PAGES
+from checker.tables import PAGES
 
 TEXT = "Ferry strike ends\n\nThe strike of ferry crews in Kirkwall ended on Monday.\n\nThe crews sail again.\n\nГолос Америки"
 
@@ -34,19 +34,3 @@ def test_a_fingerprint_survives_what_is_put_before_it() -> None:
 def test_equal_evidence_has_fingerprints_of_its_own() -> None:
     _, found = detected(f"States United won.\n{TEXT}\nStates United won.")
     assert found["fingerprint"].is_unique().all()
-
-
-def finding(rule: str, pivot: str | None, message: str = "") -> dict[str, str | None]:
-    return {"doc": "a", "rule": rule, "code": rules()[rule].code, "pivot": pivot, "message": message}
-
-
-def voted(*rows: dict[str, str | None]) -> list[str]:
-    schema = {name: FINDINGS.schema[name] for name in ("doc", "rule", "code", "pivot", "message")}
-    return pivots(pl.DataFrame(rows, schema=schema))["pivot"].to_list()
-
-
-def test_one_finding_of_words_or_two_kinds_of_typography_name_a_pivot() -> None:
-    assert voted(finding("foreign-tag", "ru")) == ["ru"]
-    assert voted(finding("typographic-fingerprint", "fr", "a space")) == []
-    assert voted(finding("typographic-fingerprint", "fr", "a space"), finding("typographic-fingerprint", "fr", "a dash")) == ["fr"]
-    assert voted(finding("mixed-script", None)) == []

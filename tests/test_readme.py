@@ -21,6 +21,7 @@ def place(tmp_path: Path) -> Path:
     for folder in ("pages", "english"):
         (tmp_path / folder).mkdir()
         (tmp_path / folder / "ferry.txt").write_text("The ferry leaves the harbour at seven in the morning.\n")
+    (tmp_path / "my.toml").write_text('title = "Mine"\n[[entry]]\nlang = "en"\nkind = "chrome"\nliteral = ["Boats for sale"]\n')
     (tmp_path / "pairs.csv").write_text("en,back\nThe ferry leaves at seven.,The ferry sails at seven.\n")
     return tmp_path
 

@@ -4,7 +4,7 @@ import polars as pl
 from hypothesis import given
 from hypothesis import strategies as st
 
-from checker.segment import lines, segment
+from checker.segment import lines, may_hold_two, segment, split
 from checker.tables import LINES, PAGES, SEGMENTS
 
 NO_BITEXT = pl.Series([], dtype=pl.String)
@@ -79,3 +79,32 @@ def test_lines_and_segments_cut_their_text_from_any_page(text: str) -> None:
     for frame, table in ((found, LINES), (pieces, SEGMENTS)):
         table.check(frame)
         assert [text[a:b] for a, b in frame.select("start", "end").iter_rows()] == frame["text"].to_list()
+
+
+TEXTS = st.text(st.one_of(st.characters(), st.sampled_from('.!?…。！？;:՜၏"”’)» AaBb9字')), max_size=60)
+
+
+@given(TEXTS, st.sampled_from(["en", "fr", "zh", "ja", "el", "hy", "my", "ar", "hi", "und"]))
+def test_a_line_that_is_not_asked_about_would_not_have_been_split(text: str, lang: str) -> None:
+    line = pl.DataFrame({"text": [text.strip()], "lang": [lang]})
+    assert line.select(may_hold_two()).item() or split(text.strip(), lang) == [text.strip()]
+
+
+def test_a_long_text_is_split_as_a_short_one() -> None:
+    cases = [
+        ("en", ["They met in Kirkwall. ", "The crews, said Mr. J. R. Berg of the union, sail again at 5 p.m. on Monday! "]),
+        ("zh", ["渡轮七点离开码头，准时。", "我们到达港口！", "票价9欧元。", "12岁以下免费。"]),
+    ]
+    for lang, pieces in cases:
+        assert [piece.strip() for piece in split("".join(pieces) * 400, lang)] == [piece.strip() for piece in pieces] * 400
+
+
+def test_a_document_is_not_in_the_language_of_its_longest_line() -> None:
+    quoted = "La huelga de los transbordadores terminó el lunes, y los barcos salieron otra vez del puerto de Kirkwall. " * 3
+    own = "The strike of the ferry crews in Kirkwall ended on Monday after nine days.\n"
+    assert lines(page(f"{own * 4}{quoted}\n{own * 4}"))["doc_lang"].unique().to_list() == ["en"]
+
+
+def test_segments_and_findings_name_the_same_language() -> None:
+    found = lines(page("The ferry leaves the harbour at seven in the morning.\nThe crews sail again.\nРадио Свобода"))
+    assert segment(found, NO_BITEXT)["lang"].to_list() == ["en", "en", "ru"]

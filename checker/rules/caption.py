@@ -1,7 +1,7 @@
 """A photo's caption.
 
-Finds lines that open as captions do ("FILE - …", "ARCHIVO -", "Архивное фото", "资料图", "Symbolbild") or that say that
-somebody "is seen in this handout photo", in the pack's languages.
+Finds lines that open as captions do ("FILE - …", "ARCHIVO -", "Архивное фото", "资料图", "Symbolbild"), that end with a
+photographer's credit ("(Ana Lopes/AFP)"), or that say that somebody "is seen in this handout photo", in the pack's languages.
 
 A caption interrupts the text where the picture stood. Versions have other pictures, so that it has no partner, and a reader of
 the tables must not take it for an addition.
@@ -20,17 +20,20 @@ SEVERITY = "info"
 CATEGORY = "accuracy/addition"
 MARKS = "caption"
 
-_LONGEST = 90
+# A caption is a short paragraph: longer ones were text that speaks of a photo.
+_LONGEST = 600
 
 
 def find(lines: pl.DataFrame) -> pl.DataFrame:
-    rows = lines.filter(pl.col("text").str.count_matches(r"\S+") <= _LONGEST)
-    found = [_captions(rows, lang, pack) for lang, pack in packs.load("captions").items()]
+    rows = lines.filter(pl.col("text").str.len_chars() <= _LONGEST)
+    found = [_captions(rows, entry) for entry in packs.builtin("captions").entries]
     message = "caption of a picture, not part of the running text"
     return pl.concat(found).unique(["doc", "start"], keep="first", maintain_order=True).with_columns(message=pl.lit(message))
 
 
-def _captions(rows: pl.DataFrame, lang: str, pack: dict[str, list[str]]) -> pl.DataFrame:
-    pattern = packs.either([f"^{packs.either(pack['start'])}", *pack["words"]])
-    spoken = (pl.col("doc_lang") == lang) | (pl.col("lang") == lang)
-    return rows.filter(spoken & pl.col("text").str.contains(pattern))
+def _captions(rows: pl.DataFrame, entry: packs.Entry) -> pl.DataFrame:
+    """The rows in the entry's language that its screen lets through and that it matches."""
+    spoken = (pl.col("doc_lang") == entry.lang) | (pl.col("lang") == entry.lang)
+    told = rows if entry.lang == packs.ANY else rows.filter(spoken)
+    screened = told.filter(pl.col("text").str.contains(entry.screen)) if entry.screen else told
+    return screened.filter(pl.col("text").str.contains(packs.pattern(entry)))
