@@ -1,8 +1,8 @@
 """A sentence that is broken in two, or two that were run into one.
 
-Finds: a full stop inside a sentence ("in return for it. assurance that"), a place name alone between two stops ("across the
+Finds: a full stop inside a sentence ("paid for by the. ferry company"), a place name alone between two stops ("across the
 border. Russia."), a paragraph split inside a sentence ("Ukraine," / blank line / "including"), and a dateline or sentence glued
-to what stood before it ("Eastern Europe WASHINGTON: U.S. President").
+to what stood before it ("Ferries Return LISBON: The first boat").
 
 So a text looks whose links or markup were cut out before it was translated piece by piece, or whose lines were merged. The pieces
 of one sentence have no partner each.

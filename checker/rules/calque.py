@@ -1,7 +1,7 @@
 """A phrase that another language leaves in English, or that breaks English grammar as texts put through one do.
 
 Finds, in English text, phrases of general kinds that a pack describes: an article before a name that takes none ("the NATO's"), an
-office's title half of which has a capital ("press Secretary"), a word in another's place ("a reading of the call"), dates, ages
+office's title half of which has a capital ("press Secretary"), a word in another's place ("a reading of the talks"), dates, ages
 and spans of time as other languages give them ("the 5 of March", "since three years"), nouns counted that English does not count
 ("these information"), verbs without the object that they need, subjects and verbs that do not agree.
 
