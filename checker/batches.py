@@ -273,7 +273,7 @@ def _pool(workers: int) -> Iterator[ProcessPoolExecutor]:
     pool = ProcessPoolExecutor(workers, mp_context=multiprocessing.get_context("spawn"), initializer=_begin)
     try:
         yield pool
-    except BaseException:
+    except BaseException:  # Ctrl-C and a reader who stops, too; it is raised again
         for process in multiprocessing.active_children():  # what they are doing is of no use to anybody
             process.kill()
         raise

@@ -27,6 +27,10 @@ _MANY = 8_000
 # No title is longer, and no page has more headings of the first rank that could be it.
 _LONGEST_TITLE, _HEADINGS = 300, 20
 
+# How the extractor fails on broken markup: the rules then go by the text alone. Too little memory, or a library
+# that cannot be imported, is an error.
+_FAILURES = (ValueError, LookupError, AttributeError, TypeError, RecursionError)
+
 _INLINE = frozenset({"hi", "ref", "del", "span"})
 _APART = regex.compile(r"[^\p{L}\p{M}\p{N}]+")
 _TITLE_PARTS = regex.compile(r"\s+[|–—·•»«:-]\s+|\s*[|»]\s*")
@@ -56,10 +60,11 @@ def main_spans(source: str, text: str, headings: Sequence[Span], titles: Iterabl
 def _extracted(source: str) -> list[str]:
     """The paragraphs, headings, entries and cells that trafilatura keeps; none where it fails."""
     import trafilatura  # noqa: PLC0415 - 0.1 s, which a run without HTML need not pay
+    from lxml import etree  # noqa: PLC0415 - comes with trafilatura
 
     try:
         document: Any = trafilatura.bare_extraction(source, include_comments=False, fast=source.count("<") > _MANY)
-    except Exception:  # noqa: BLE001 - whatever markup makes the extractor fail, the rules go by the text alone
+    except (*_FAILURES, etree.LxmlError):
         return []
     return [] if document is None or document.body is None else list(_blocks(document.body))
 
