@@ -11,7 +11,7 @@ NEW_ENOUGH = import sys; sys.exit(0 if sys.version_info >= (3, 11) else \
 	"checker needs Python 3.11 or newer; %s is %s. Try: make PYTHON=python3.12" % (sys.executable, sys.version.split()[0]))
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test docs memory bench disk lock clean
+.PHONY: help demo test docs memory peers bench disk lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-6s %s\n", $$1, $$2 }' Makefile
@@ -32,6 +32,8 @@ docs: $(VENV)/.installed ## write the generated manual, docs/tables.md and docs/
 	cd corpora/demo && ../../$(VENV)/bin/checker audit versions/en/electric-boats-reworded.txt \
 		--originals originals/electric-boats.txt --out ../../reports/example --exit-zero
 
+peers: .peers/libretranslate/.installed ## environments of what tests compare with: a LibreTranslate server (AGPL, never in ours)
+
 memory: $(VENV)/.installed ## rebuild the demo's recorded translations with the Apertium that is installed
 	$(VENV)/bin/python corpora/build_memory.py corpora/demo
 
@@ -45,10 +47,11 @@ lock: ## pin the newest versions that the constraint files and pyproject.toml al
 	@command -v $(UV) >/dev/null || { echo 'make lock needs uv: pip install uv, or make lock UV=/where/uv/is' >&2; exit 2; }
 	$(LOCK) pyproject.toml --output-file constraints.txt
 	$(LOCK) --group build --constraint constraints.txt --output-file constraints-build.txt
+	$(LOCK) --group peers --output-file constraints-peers.txt
 	$(LOCK) --group test --constraint constraints.txt --constraint constraints-build.txt --output-file constraints-test.txt
 
 clean: ## remove the environment, the caches and the demo's report
-	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis build dist reports/demo
+	rm -rf $(VENV) .peers .pytest_cache .mypy_cache .ruff_cache .hypothesis build dist reports/demo
 	find checker tests bench -name __pycache__ -prune -exec rm -rf {} +
 
 # The stamp files: a second run installs nothing. What builds from source builds with the pinned backends, not in isolation.
@@ -60,6 +63,12 @@ $(VENV)/.installed: constraints-build.txt constraints.txt pyproject.toml
 	$(PIP) --require-hashes -r constraints-build.txt
 	$(PIP) --require-hashes --no-build-isolation --use-pep517 -r constraints.txt
 	$(PIP) --no-deps --no-build-isolation -e .
+	@touch $@
+
+.peers/libretranslate/.installed: constraints-peers.txt
+	@$(PYTHON) -c '$(NEW_ENOUGH)'
+	$(PYTHON) -m venv .peers/libretranslate
+	.peers/libretranslate/bin/python -m pip --disable-pip-version-check --quiet install --require-hashes -r constraints-peers.txt
 	@touch $@
 
 $(VENV)/.installed-test: $(VENV)/.installed constraints-test.txt

@@ -29,8 +29,8 @@ from checker.detect import alone, findings, gather, together
 from checker.errors import RunError
 from checker.overrides import Override, override
 from checker.packs import Pack
+from checker.progress import Progress
 from checker.read import File, check_any, list_files, read_file, skipped, to_pages
-from checker.score import Progress
 from checker.segment import lines, segment
 from checker.tables import FINDINGS
 

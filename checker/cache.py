@@ -29,13 +29,13 @@ def kept(
     It is found there as long as all that it is made of is the same: what `made_of` holds, the versions of the packages with the
     data, and the modules in `files`. Arrays may be mapped files.
     """
-    folder = _folder() / f"{kind.__name__.strip('_').lower()}-{_digest(made_of, packages, files)}"
+    place = folder() / f"{kind.__name__.strip('_').lower()}-{_digest(made_of, packages, files)}"
     with suppress(OSError, ValueError, EOFError):
-        return _read(kind, folder)
+        return _read(kind, place)
     built = build()
     with suppress(OSError, ValueError, EOFError):
-        _save(built, folder)
-        return _read(kind, folder)  # mapped, these take less memory than as they were built
+        _save(built, place)
+        return _read(kind, place)  # mapped, these take less memory than as they were built
     return built
 
 
@@ -48,7 +48,7 @@ def _names(kind: Any) -> list[str]:
     return [field.name for field in fields(kind)]
 
 
-def _folder() -> Path:
+def folder() -> Path:
     """The cache folder; a path that cannot be one where the user has no home."""
     own, shared = os.environ.get("CHECKER_CACHE"), os.environ.get("XDG_CACHE_HOME")
     if own:

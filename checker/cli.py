@@ -4,30 +4,46 @@ import difflib
 import os
 import signal
 import sys
-import unicodedata
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
-from dataclasses import fields, is_dataclass
+from collections.abc import Callable
+from contextlib import ExitStack
 from functools import partial
 from importlib.metadata import version
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import polars as pl
 import typer
-from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from checker import mine, packs, patterns, pipeline, report
-from checker.config import Config, load
-from checker.errors import CheckerError, ConfigError, InputError
-from checker.gate import gate as hold
-from checker.gate import passed
-from checker.mine import GROUPINGS
+from checker.cli_models import models_app
+from checker.cli_translate import cache_app, translate
+from checker.errors import CheckerError, ConfigError
+from checker.flags import (
+    ConfigFile,
+    EngineName,
+    Exclude,
+    ExitZero,
+    FailOn,
+    Ignore,
+    Memory,
+    Metric,
+    OriginalColumn,
+    Originals,
+    Packs,
+    Paths,
+    Select,
+    Server,
+    ShowSettings,
+    settings_of,
+    show_settings,
+)
 from checker.overrides import counted
-from checker.registry import rules
-from checker.report import Report
+from checker.registry import AFTER_TRANSLATION, rules
+from checker.terminal import Console, err, many, out, plain, progress, short
+
+if TYPE_CHECKING:
+    from checker.report import Report
 
 app = typer.Typer(
     help="Audits translated pages against their English originals: what is not the text, what it derives from, how faithful it is.",
@@ -36,46 +52,12 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode="markdown",
 )
+app.command()(translate)
+app.add_typer(models_app, name="models")
+app.add_typer(cache_app, name="cache")
 
-
-class _Console(Console):
-    """rich's console, which ends with 1 when nobody reads any more: here that would say that a gate failed."""
-
-    def on_broken_pipe(self) -> None:
-        self.quiet = True
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        raise SystemExit(128 + signal.SIGPIPE)
-
-
-out = _Console(highlight=False, markup=False, soft_wrap=True)
-err = Console(stderr=True, highlight=False, soft_wrap=True)
-
-Paths = Annotated[list[Path], typer.Argument(help="Files and folders to check.", show_default=False)]
-ConfigFile = Annotated[
-    Path | None,
-    typer.Option("--config", help="Settings file; by default the nearest checker.toml or pyproject.toml above the input."),
-]
-Originals = Annotated[
-    Path | None, typer.Option(help="Folder of the English originals; without it any English document may be one.")
-]
-Select = Annotated[list[str] | None, typer.Option(help="Rules to run: names, codes, or the beginning of a code. Repeatable.")]
-Ignore = Annotated[list[str] | None, typer.Option(help="Rules not to run. Repeatable.")]
-Exclude = Annotated[
-    list[str] | None, typer.Option(help="Files to leave out, as patterns below the corpus, such as 'drafts/*'. Repeatable.")
-]
-Packs = Annotated[
-    list[Path] | None, typer.Option("--pack", help="Pack of patterns of your own, a TOML file (see docs/packs.md). Repeatable.")
-]
-ExitZero = Annotated[bool, typer.Option("--exit-zero", help="Exit 0 whatever was found.")]
-ShowSettings = Annotated[bool, typer.Option("--show-settings", help="Print every setting and where it comes from, and stop.")]
-Metric = Annotated[
-    list[str] | None, typer.Option(help="Metric to compute: chrf, chrf-pp, ter. Repeatable; by default all, of which ter is slow.")
-]
-FailOn = Annotated[str | None, typer.Option(help="Mildest severity that fails the gate: info, minor, major, critical or never.")]
 # Characters of evidence that `detect` prints, in one line.
 _WIDTH = 80
-
-OriginalColumn = Annotated[str | None, typer.Option("--original", help="Column that holds the original.")]
 
 
 @app.command()
@@ -84,10 +66,9 @@ def audit(
     config: ConfigFile = None,
     originals: Originals = None,
     out_folder: Annotated[Path | None, typer.Option("--out", help="Folder for the tables. [default: reports/run]")] = None,
-    engine: Annotated[
-        str | None, typer.Option(help="Translation engine: auto, recorded, argos or apertium. [default: auto]")
-    ] = None,
-    memory: Annotated[Path | None, typer.Option(help="Translation memory for the engine `recorded`: Parquet or TMX.")] = None,
+    engine: EngineName = None,
+    memory: Memory = None,
+    server: Server = None,
     select: Select = None,
     ignore: Ignore = None,
     exclude: Exclude = None,
@@ -95,21 +76,28 @@ def audit(
     metric: Metric = None,
     fail_on: FailOn = None,
     *,
+    ceiling: Annotated[
+        bool,
+        typer.Option("--ceiling", help="Translate the originals out and home, too: how much of a low fidelity is the engine's."),
+    ] = False,
     exit_zero: ExitZero = False,
-    show_settings: ShowSettings = False,
+    show: ShowSettings = False,
 ) -> None:
     """Audit a corpus: artifacts, back-translation, originals, alignment, fidelity; tables, a summary, and the gate."""
-    flags = {"paths": corpus, "originals": originals, "out": out_folder, "engine": engine, "memory": memory}
-    settings = _settings(
-        corpus, config, {**flags, "select": select, "ignore": ignore, "exclude": exclude, "packs": pack, "metrics": metric}, fail_on
-    )
-    if show_settings:
-        return _show_settings(settings)
-    with _progress() as progress:
-        found = pipeline.audit(settings, progress)
+    from checker import gate as gates
+    from checker import pipeline, report
+
+    flags: dict[str, Any] = {"paths": corpus, "originals": originals, "out": out_folder, "engine": engine, "memory": memory}
+    flags |= {"libretranslate_url": server}
+    flags |= {"select": select, "ignore": ignore, "exclude": exclude, "packs": pack, "metrics": metric, "ceiling": ceiling or None}
+    settings = settings_of(corpus, config, flags, fail_on)
+    if show:
+        return show_settings(settings)
+    with progress() as told:
+        found = pipeline.audit(settings, told)
         report.write(found, settings.out)
     _summary(found, settings.out)
-    _verdicts(hold(found, settings.gate), exit_zero=exit_zero)
+    _verdicts(gates.gate(found, settings.gate), exit_zero=exit_zero)
     return None
 
 
@@ -125,20 +113,22 @@ def detect(
     jobs: Annotated[int | None, typer.Option(help="Processes. [default: one for each core, if there is enough to do]")] = None,
     *,
     exit_zero: ExitZero = False,
-    show_settings: ShowSettings = False,
+    show: ShowSettings = False,
 ) -> None:
     """Find language artifacts, as a linter does; nothing is translated."""
+    from checker import pipeline
+
     if output_format not in ("concise", "jsonl"):
         raise ConfigError(f"--output-format is {output_format!r}, expected concise or jsonl")
     flags = {"paths": paths, "select": select, "ignore": ignore, "exclude": exclude, "packs": pack, "jobs": jobs}
-    settings = _settings(paths, config, flags, None)
-    if show_settings:
-        return _show_settings(settings)
-    if all(rules()[name].reads == "pairs" for name in settings.rules()):
+    settings = settings_of(paths, config, flags, None)
+    if show:
+        return show_settings(settings)
+    if all(rules()[name].reads in AFTER_TRANSLATION for name in settings.rules()):
         raise ConfigError("only rules about pairs are selected, and `detect` reads no originals", remedy="use `checker audit`")
     with ExitStack() as stack:
-        with _progress() as progress:  # which ends before anything is printed
-            found = stack.enter_context(pipeline.findings(settings, progress))
+        with progress() as told:  # which ends before anything is printed
+            found = stack.enter_context(pipeline.findings(settings, told))
         counts = [_printed(rows, output_format) for rows in found.findings()]
     _counted(pl.concat(counts), found.documents)
     if any(rows["counts"].any() for rows in counts) and not exit_zero:
@@ -160,14 +150,16 @@ def score(
     ignore: Ignore = None,
 ) -> None:
     """Score sentence pairs: the rows of a table, in their order, with the score columns added."""
+    from checker import pipeline, report
+
     flags = {"original_column": original, "version_column": back, "metrics": metric, "select": select, "ignore": ignore}
-    settings = _settings([file], config, flags, None)
-    with _progress() as progress:
-        scored = pipeline.score_file(file, settings, progress)
+    settings = settings_of([file], config, flags, None)
+    with progress() as told:
+        scored = pipeline.score_file(file, settings, told)
         report.write_table(scored, out_file)
     unscored = (scored["status"] == "unscored").sum()
     critical = (scored["severity"] == "critical").sum()
-    said = f"{_many(scored.height, 'row')}, {unscored:,} unscored, {critical:,} with a critical difference"
+    said = f"{many(scored.height, 'row')}, {unscored:,} unscored, {critical:,} with a critical difference"
     err.print(f"{said}: {out_file}" if out_file else said, markup=False)
 
 
@@ -178,13 +170,16 @@ def gate(
     fail_on: FailOn = None,
     *,
     exit_zero: ExitZero = False,
-    show_settings: ShowSettings = False,
+    show: ShowSettings = False,
 ) -> None:
     """Hold a run's tables against the thresholds of the policy: exit 1 if one is broken."""
-    settings = _settings([run], config, {}, fail_on)
-    if show_settings:
-        return _show_settings(settings)
-    return _verdicts(hold(report.read(run), settings.gate), exit_zero=exit_zero)
+    from checker import gate as gates
+    from checker import report
+
+    settings = settings_of([run], config, {}, fail_on)
+    if show:
+        return show_settings(settings)
+    return _verdicts(gates.gate(report.read(run), settings.gate), exit_zero=exit_zero)
 
 
 @app.command()
@@ -218,19 +213,21 @@ def mine_corpus(
     What it finds are menus, buttons and labels that no built-in pack has yet. Numbers in lines that differ in nothing else become
     a pattern. Read the pack, delete what is the text's, and use it: `checker detect CORPUS --pack my.toml`.
     """
-    if by not in GROUPINGS:
-        raise ConfigError(f"--by is {by!r}, expected one of {', '.join(GROUPINGS)}")
+    from checker import mine, report
+
+    if by not in mine.GROUPINGS:
+        raise ConfigError(f"--by is {by!r}, expected one of {', '.join(mine.GROUPINGS)}")
     if out_file is not None and out_file.exists():
         raise ConfigError(
             "is there already", where=str(out_file), remedy="a pack that was reviewed is not overwritten: name another"
         )
-    settings = _settings(corpus, config, {"paths": corpus, "exclude": exclude}, None)
-    with _progress() as progress:
-        mined = mine.mine(settings, by, min_pages, min_share, progress)
+    settings = settings_of(corpus, config, {"paths": corpus, "exclude": exclude}, None)
+    with progress() as told:
+        mined = mine.mine(settings, by, min_pages, min_share, told)
     if mined.lines.height:
         report.write_text(mine.pack(mined, ", ".join(path.name or str(path) for path in corpus), by), out_file)
     for line in mine.told(mined, by):
-        err.print(_plain(line), markup=False)
+        err.print(plain(line), markup=False)
 
 
 rules_app = typer.Typer(
@@ -248,13 +245,15 @@ def try_examples(
     ] = None,
 ) -> None:
     """Try the examples of the built-in packs and of others: what must match, and what must not. Exit 1 if one does not hold."""
+    from checker import packs, patterns
+
     read = [*map(packs.builtin, packs.builtins()), *map(patterns.read, files or [])]
     failed = [packs.broken(*failure) for pack in read for failure in packs.failures(pack)]
     for failure in failed:
-        out.print(_plain(f"{failure.where}: {failure.problem}"))
+        out.print(plain(f"{failure.where}: {failure.problem}"))
     entries = [entry for pack in read for entry in pack.entries]
     tried = sum(len(entry.must_match) + len(entry.must_not_match) for entry in entries)
-    said = f"{_many(tried, 'example')} of {_many(len(entries), 'entry', 'entries')} in {_many(len(read), 'pack')}"
+    said = f"{many(tried, 'example')} of {many(len(entries), 'entry', 'entries')} in {many(len(read), 'pack')}"
     err.print(f"{said}: {f'{len(failed):,} failed' if failed else 'all hold'}", markup=False)
     if failed:
         raise typer.Exit(1)
@@ -270,7 +269,7 @@ def list_rules(context: typer.Context) -> None:
         table.add_column(head, no_wrap=head != "finds")
     for rule in rules().values():
         table.add_row(rule.code, rule.name, rule.severity, rule.reads, escape(rule.summary))
-    _Console(highlight=False, width=None if sys.stdout.isatty() else 200).print(table)
+    Console(highlight=False, width=None if sys.stdout.isatty() else 200).print(table)
 
 
 def _tell_version(asked: bool) -> None:
@@ -295,71 +294,14 @@ def main() -> None:
     try:
         app()
     except CheckerError as error:
-        where = f"{_plain(error.where)}: " if error.where else ""
-        err.print(f"[bold red]error[/]: {escape(where + _plain(error.problem))}")
+        where = f"{plain(error.where)}: " if error.where else ""
+        err.print(f"[bold red]error[/]: {escape(where + plain(error.problem))}")
         if error.remedy:
-            err.print(f"  {escape(_plain(error.remedy))}")
+            err.print(f"  {escape(plain(error.remedy))}")
         sys.exit(error.exit_code)
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(141)
-
-
-def _settings(paths: list[Path], file: Path | None, flags: dict[str, Any], fail_on: str | None) -> Config:
-    if file is not None and not file.is_file():
-        raise InputError("no such settings file", where=str(file))
-    gate_flags = {"gate": {"fail_on": fail_on}} if fail_on else {}
-    given = {name: _listed(name, value) if isinstance(value, list) else value for name, value in flags.items()}
-    return load(paths[0], {**given, **gate_flags}, file=file)
-
-
-def _listed(name: str, values: list[Any]) -> tuple[Any, ...]:
-    """The values of a repeatable flag; names of rules and metrics may stand together, with commas."""
-    if name not in ("select", "ignore", "metrics"):
-        return tuple(values)
-    return tuple(part.strip() for value in values for part in value.split(",") if part.strip())
-
-
-def _show_settings(settings: Config) -> None:
-    for name, value, source in _values(settings, settings, ""):
-        out.print(f"{name} = {value}  # {source}")
-
-
-def _values(settings: Config, part: Any, prefix: str) -> Iterator[tuple[str, str, str]]:
-    for field in fields(part):
-        value = getattr(part, field.name)
-        if is_dataclass(value):
-            yield from _values(settings, value, f"{field.name}.")
-        elif field.name != "sources":
-            shown = [str(entry) for entry in value] if isinstance(value, tuple) else value
-            yield (
-                prefix + field.name,
-                repr(str(shown) if isinstance(shown, Path) else shown),
-                settings.sources.get(prefix + field.name, "default"),
-            )
-
-
-@contextmanager
-def _progress() -> Iterator[Callable[[str], None]]:
-    """Tells the stage on stderr while it works; silent where stderr is no terminal."""
-    if not err.is_terminal:
-        yield lambda _: None
-        return
-    with err.status("starting") as status:
-        yield lambda stage: status.update(f"{stage} …")
-
-
-def _plain(text: str | None) -> str:
-    """The text with control, format and line-breaking characters written out: a page must not command the terminal."""
-    kept = (" ", "\u00a0", "\u3000")
-    return "".join(
-        c if c in kept or (c.isprintable() and unicodedata.category(c)[0] != "C") else f"\\u{ord(c):04x}" for c in text or ""
-    )
-
-
-def _short(text: str | None, width: int) -> str:
-    plain = _plain(" ".join((text or "").split()))
-    return plain if len(plain) <= width else plain[: width - 1] + "…"
 
 
 def _printed(rows: pl.DataFrame, output_format: str) -> pl.DataFrame:
@@ -382,7 +324,7 @@ def _write(text: str) -> None:
 def _concise(rows: pl.DataFrame) -> str:
     """A line for each finding: path:line:column: CODE message [rule]: evidence."""
     said = rows.with_columns(
-        _written(rows["path"], _plain), _written(rows["message"], _plain), _written(rows["evidence"], partial(_short, width=_WIDTH))
+        _written(rows["path"], plain), _written(rows["message"], plain), _written(rows["evidence"], partial(short, width=_WIDTH))
     )
     lines = said.select(pl.format("{}:{}:{}: {} {} [{}]: {}", "path", "line", "column", "code", "message", "rule", "evidence"))
     return "\n".join([*lines.to_series(), ""])
@@ -398,36 +340,34 @@ def _counted(rows: pl.DataFrame, documents: pl.DataFrame) -> None:
     """What `detect` says on stderr at its end."""
     skipped = documents.filter(pl.col("status") == "skipped")
     for path, reason in skipped.select("path", "reason").iter_rows():
-        err.print(f"skipped {_plain(path)}: {_plain(reason)}", markup=False)
+        err.print(f"skipped {plain(path)}: {plain(reason)}", markup=False)
     suppressed = sum(rows.filter(~pl.col("counts"))["len"])
     rows = rows.filter("counts")
     counts = rows.group_by("rule").agg(pl.col("len").sum()).sort("len", "rule", descending=[True, False])
     said = ", ".join(f"{count} {rule}" for rule, count in counts.iter_rows())
-    read = f" in {_many(documents.height - skipped.height, 'document')}" + (f", {skipped.height} skipped" if skipped.height else "")
+    read = f" in {many(documents.height - skipped.height, 'document')}" + (f", {skipped.height} skipped" if skipped.height else "")
     aside = f"; {suppressed:,} suppressed" if suppressed else ""
-    told = f"{_many(sum(counts['len']), 'finding')}{read}: {said}" if rows.height else f"no findings{read}"
+    told = f"{many(sum(counts['len']), 'finding')}{read}: {said}" if rows.height else f"no findings{read}"
     err.print(told + aside, markup=False)
 
 
-def _many(count: int, noun: str, nouns: str | None = None) -> str:
-    return f"{count:,} {noun if count == 1 else nouns or noun + 's'}"
-
-
-def _summary(found: Report, folder: Path) -> None:
+def _summary(found: "Report", folder: Path) -> None:
     """What a person reads in ten seconds."""
+    from checker.report import own_sentences
+
     documents = found.documents
     skipped = documents.filter(pl.col("status") == "skipped")
     valid = counted(found.findings)
     counts = ((documents, "document"), (found.segments, "segment"), (valid, "finding"))
     suppressed = found.findings.height - valid.height
     aside = f", {suppressed:,} suppressed" if suppressed else ""
-    out.print(", ".join(_many(rows.height, noun) for rows, noun in counts) + aside)
+    out.print(", ".join(many(rows.height, noun) for rows, noun in counts) + aside)
     for doc, reason in skipped.select("doc", "reason").iter_rows():
-        out.print(f"  skipped {_plain(doc)}: {_plain(reason)}")
+        out.print(f"  skipped {plain(doc)}: {plain(reason)}")
     _derivations(documents.filter(pl.col("status") == "ok"))
     _kinds(valid)
-    _fidelity(report.own_sentences(found))
-    out.print(f"\ntables: {_plain(str(folder))}/")
+    _fidelity(own_sentences(found))
+    out.print(f"\ntables: {plain(str(folder))}/")
 
 
 def _derivations(documents: pl.DataFrame) -> None:
@@ -437,11 +377,11 @@ def _derivations(documents: pl.DataFrame) -> None:
     for row in documents.iter_rows(named=True):
         pivot = f" through {row['pivot']}" if row["pivot"] else ""
         if row["derivation"] != "none":
-            what = f"{phrases[row['derivation']]} {_plain(row['original'])}{pivot}"
+            what = f"{phrases[row['derivation']]} {plain(row['original'])}{pivot}"
         else:
             what = f"{row['role']}{pivot}" + (f": {row['reason']}" if row["reason"] else "")
         fidelity = f", fidelity {row['fidelity']:.0f}" if row["fidelity"] is not None else ""
-        out.print(f"  {_plain(row['doc'])} [{row['lang']}] {what}{fidelity}")
+        out.print(f"  {plain(row['doc'])} [{row['lang']}] {what}{fidelity}")
 
 
 def _kinds(found: pl.DataFrame) -> None:
@@ -456,22 +396,30 @@ def _fidelity(sentences: pl.DataFrame) -> None:
     unscored = (
         sentences.filter(pl.col("status") == "unscored").group_by("reason").len().sort("len", "reason", descending=[True, False])
     )
-    out.print(f"\nfidelity of {_many(scored.height, 'sentence pair')}" + ("" if scored.height else ": nothing could be compared"))
+    out.print(f"\nfidelity of {many(scored.height, 'sentence pair')}" + ("" if scored.height else ": nothing could be compared"))
     if scored.height:
         mean, worst = scored.select(mean=pl.col("fidelity").mean(), worst=pl.col("fidelity").min()).row(0)
         out.print(f"  mean {mean:.1f}, worst {worst:.1f}")
+    ceiling = scored.select(pl.col("ceiling").mean()).item()
+    if ceiling is not None:
+        trips = many(scored["ceiling"].count(), "round trip")
+        out.print(f"  ceiling {ceiling:.1f}: what is left of the originals after {trips} through the same pivots")
+    for reason, count in scored["ceiling_reason"].drop_nulls().value_counts(sort=True).iter_rows():
+        out.print(f"  no round trip {count}: {plain(reason)}")
     for reason, count in unscored.iter_rows():
-        out.print(f"  unscored {count}: {_plain(reason)}")
+        out.print(f"  unscored {count}: {plain(reason)}")
     for row in scored.sort("fidelity", "doc", "n").head(5).iter_rows(named=True):
-        out.print(f"  {row['fidelity']:5.1f}  {_plain(row['doc'])} #{row['n']}  {_short(row['back'] or row['text'], 90)}")
-        out.print(f"         original: {_short(row['original_text'], 90)}")
+        out.print(f"  {row['fidelity']:5.1f}  {plain(row['doc'])} #{row['n']}  {short(row['back'] or row['text'], 90)}")
+        out.print(f"         original: {short(row['original_text'], 90)}")
 
 
 def _verdicts(verdicts: pl.DataFrame, *, exit_zero: bool) -> None:
+    from checker.gate import passed
+
     if verdicts.is_empty():
         out.print("gate: passed, no threshold is set")
     for check, threshold, value, ok, worst in verdicts.iter_rows():
-        blame = f" (first to look at: {_plain(worst)})" if worst and not ok else ""
+        blame = f" (first to look at: {plain(worst)})" if worst and not ok else ""
         out.print(f"gate: {'passed' if ok else 'FAILED'}  {check}: {value}, allowed {threshold}{blame}")
     if not passed(verdicts) and not exit_zero:
         raise typer.Exit(1)

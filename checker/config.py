@@ -13,8 +13,9 @@ from checker.overrides import Override
 from checker.registry import SEVERITIES, named, rules
 
 _RANGES = {"min_mean_fidelity": 100, "min_p10_fidelity": 100, "min_coverage": 1, "min_scored_share": 1}
+_LEAST = {"jobs": 0, "beam": 1, "engine_timeout": 0.1}
 METRICS = ("chrf", "chrf-pp", "ter")
-ENGINES = ("auto", "recorded", "argos", "apertium")
+ENGINES = ("auto", "recorded", "argos", "argostranslate", "apertium", "libretranslate")
 
 
 @dataclass(frozen=True)
@@ -50,13 +51,21 @@ class Config:
     out: Path = Path("reports/run")
     """Folder for the tables."""
     engine: str = "auto"
-    """Translation engine; `auto` asks `recorded`, `argos` and `apertium` in turn."""
+    """Translation engine; `auto` asks `recorded`, `argos`, `apertium` and, if it has an address, `libretranslate` in turn."""
     memory: Path | None = None
-    """Translation memory of the engine `recorded`: Parquet or TMX."""
+    """Translation memory of the engine `recorded`: Parquet, TMX or TSV."""
     packages: Path | None = None
     """Folder of Argos Translate packages; by default Argos' own."""
+    beam: int = 2
+    """Hypotheses that a neural model follows at a time; more are slower. Argos Translate itself follows 4."""
+    libretranslate_url: str | None = None
+    """Address of a LibreTranslate server, which texts are sent to; its key is `LIBRETRANSLATE_API_KEY` of the environment."""
     engine_timeout: float = 120.0
-    """Seconds that an engine may take for one batch."""
+    """Seconds without an answer after which an engine is given up."""
+    cache: bool = True
+    """Translations are kept in the user's cache folder, and not asked for again."""
+    ceiling: bool = False
+    """Originals are translated out and home, too, to tell how much of a low fidelity is the engine's."""
     select: tuple[str, ...] = ()
     """Rules to run, by name, code or beginning of a code; all if empty."""
     ignore: tuple[str, ...] = ()
@@ -234,6 +243,7 @@ _CASTS: Mapping[Any, tuple[str, Callable[[Any, Path | None], Any]]] = {
     float | None: ("a number", _number),
     int: ("a whole number", _whole),
     int | None: ("a whole number", _whole),
+    bool: ("true or false", _flag),
     bool | None: ("true or false", _flag),
 }
 """Type of a field to what a user would call it, and the function that casts to it or raises `TypeError`."""
@@ -243,8 +253,16 @@ def _check(config: Config) -> None:
     _one_of("engine", config.engine, ENGINES)
     for metric in config.metrics:
         _one_of("metrics", metric, METRICS)
-    if config.jobs < 0:
-        raise ConfigError(f"setting 'jobs' is {config.jobs}, expected 0 or more", where=config.sources.get("jobs"))
+    for name, least in _LEAST.items():
+        value = getattr(config, name)
+        if value < least:
+            raise ConfigError(f"setting {name!r} is {value:g}, expected {least} or more", where=config.sources.get(name))
+    if config.libretranslate_url and "@" in config.libretranslate_url:
+        raise ConfigError(
+            "setting 'libretranslate_url' holds a name or password, which would be written into reports",
+            where=config.sources.get("libretranslate_url"),
+            remedy="the key is LIBRETRANSLATE_API_KEY of the environment",
+        )
     _one_of("gate.fail_on", config.gate.fail_on, (*SEVERITIES, "never"))
     for name, most in _RANGES.items():
         value = getattr(config.gate, name)

@@ -51,6 +51,13 @@ def _listed(pages: pl.DataFrame, lines: pl.DataFrame, pack: Pack, entry: Entry) 
     return found.with_columns(severity=pl.lit(entry.severity or rule.severity))
 
 
+def of_translations(pages: pl.DataFrame, segments: pl.DataFrame, names: Sequence[str]) -> pl.DataFrame:
+    """`tables.FINDINGS` of the rules among `names` about back-translations."""
+    asked = [rules()[name] for name in names if rules()[name].reads == "translated"]
+    translated = segments.filter(pl.col("back").is_not_null())
+    return findings(pages, segments, [evidence(rule, rule.module.find(translated)) for rule in asked])
+
+
 def gather(pages: pl.DataFrame, lines: pl.DataFrame, names: Sequence[str]) -> dict[str, pl.DataFrame]:
     """Rule to what it gathers from a batch of documents, for the page rules that judge all documents of a run together."""
     asked = [rules()[name] for name in names if rules()[name].reads == "gathered"]

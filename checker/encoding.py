@@ -11,7 +11,6 @@ import numpy as np
 import numpy.typing as npt
 import regex
 from charset_normalizer import from_bytes
-from wordfreq import zipf_frequency
 
 from checker.errors import InputError
 from checker.languages import identify
@@ -162,6 +161,8 @@ def _letters_fit(text: str, language: str) -> bool:
     if not others:
         return True
     words = {word for word in WORD.findall(text.lower()) if not others.isdisjoint(word)}
+    from wordfreq import zipf_frequency  # noqa: PLC0415 -- 0.1 s to import, for few texts
+
     return all(len(word) <= LONGEST and zipf_frequency(word, language) > 0 for word in words)
 
 

@@ -13,7 +13,6 @@ from operator import or_
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
-from wordfreq import available_languages, read_cBpack
 
 from checker.cache import Tables, kept
 
@@ -133,6 +132,8 @@ def composed(nouns: pl.Series, lang: str, own: str) -> pl.Series:
 
 def words(lang: str) -> pl.DataFrame:
     """word, zipf: a language's whole list. It is read anew at each call: wordfreq's readers of whole lists keep them for good."""
+    from wordfreq import available_languages, read_cBpack  # noqa: PLC0415 -- 0.1 s to import, and the tables are kept
+
     buckets = read_cBpack(available_languages("best")[_WORDFREQ.get(lang, lang)])
     # Bucket n holds the words whose frequency is 9 - n / 100.
     frame = pl.DataFrame({"word": buckets}, schema={"word": pl.List(pl.String)}).with_row_index("n").explode("word")

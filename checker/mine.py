@@ -15,8 +15,8 @@ from checker import packs
 from checker.batches import Batch, cut
 from checker.config import Config
 from checker.errors import NothingToCheck
+from checker.progress import Progress
 from checker.read import list_files, read_file, to_pages
-from checker.score import Progress
 from checker.segment import lines
 
 GROUPINGS = ("folder", "lang", "prefix")

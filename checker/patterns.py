@@ -15,7 +15,7 @@ import regex
 
 from checker import packs, spans
 from checker.packs import Entry, Pack
-from checker.registry import rules
+from checker.registry import AFTER_TRANSLATION, rules
 
 KINDS = {
     "chrome": "ui-chrome",
@@ -49,7 +49,7 @@ _OPEN, _CLOSE, _OTHER = "\ufdd0", "\ufdd1", "\ufdd2"
 
 def kinds() -> list[str]:
     """The kinds that an entry of a user's pack may have."""
-    return [*KINDS, *(name for name, rule in rules().items() if rule.reads != "pairs" and name not in KINDS)]
+    return [*KINDS, *(name for name, rule in rules().items() if rule.reads not in AFTER_TRANSLATION and name not in KINDS)]
 
 
 def load(paths: Iterable[Path]) -> list[Pack]:

@@ -14,23 +14,26 @@ import polars as pl
 from checker import patterns, report, tables
 from checker.align import align, orphans
 from checker.batches import Found, search
+from checker.ceiling import ceilings
 from checker.config import Config
-from checker.detect import detect, mark
+from checker.detect import detect, mark, of_translations
+from checker.engines import Engine
 from checker.errors import InputError, NothingToCheck
 from checker.formats.table import load_table
 from checker.overrides import override
 from checker.packs import Pack
 from checker.pair import RENDERS, pair, relate
 from checker.pivot import pivots
+from checker.progress import Progress, quiet
 from checker.read import check_any, read
 from checker.registry import components, rules
 from checker.report import Report, file_digest
-from checker.score import SCORES, Progress, score, score_pairs
+from checker.score import SCORES, score, score_pairs
 from checker.segment import lines, segment
-from checker.translate import load_engines, translate
+from checker.translate import load_engines, source_of, translate
 
 
-def audit(config: Config, progress: Progress = lambda _: None) -> Report:
+def audit(config: Config, progress: Progress = quiet) -> Report:
     """Reads, segments, detects, translates back, pairs, aligns and scores; `progress` is told each stage as it begins.
 
     Raises `CheckerError` for what the user named and cannot be used; what is bad inside a folder becomes a row with its reason.
@@ -42,7 +45,7 @@ def audit(config: Config, progress: Progress = lambda _: None) -> Report:
     page_lines, segments, found = _detected(pages, packs, progress)
     progress("translating back")
     engines = load_engines(config)
-    segments = translate(mark(segments, found), engines, config.original_lang)
+    segments = translate(mark(segments, found), engines, config.original_lang, progress)
     progress("pairing and aligning")
     through = pivots(found.join(_native(page_lines, config.original_lang), on="doc", how="semi"))
     pairings = pair(pages, segments, through, config.original_lang)
@@ -53,18 +56,29 @@ def audit(config: Config, progress: Progress = lambda _: None) -> Report:
         [_upheld(aligned, relations), _orphans(pages, page_lines, segments, relations, through, config)], how="diagonal"
     )
     sentences, facts = score(pages, segments, upheld, relations, config, progress)
-    found = _selected(tables.FINDINGS.conform(pl.concat([found, facts])), config)
+    if config.ceiling:
+        sentences = ceilings(sentences, through, engines, config, progress)
+    told = of_translations(pages, segments, list(rules()))
+    found = _selected(tables.FINDINGS.conform(pl.concat([found, told, facts])), config)
     found = override(found, pages, segments, config.overrides)
     documents = report.documents(pages, page_lines, relations, through, segments, sentences, found)
-    return Report(documents, segments, sentences, found, _record(config, packs, documents, segments))
+    return Report(documents, segments, sentences, found, _record(config, packs, documents, segments, engines))
 
 
-def findings(config: Config, progress: Progress = lambda _: None) -> AbstractContextManager[Found]:
+def foreign_texts(config: Config, progress: Progress = quiet) -> pl.DataFrame:
+    """source and text of every segment that `audit` would translate back, in the order of the documents."""
+    pages = read(config)
+    _, segments, found = _detected(pages, patterns.load(config.packs), progress)
+    texts = mark(segments, found).select("doc", "n", "text", source=source_of(config.original_lang))
+    return texts.drop_nulls("source").select("source", "text")
+
+
+def findings(config: Config, progress: Progress = quiet) -> AbstractContextManager[Found]:
     """The findings of the page rules alone, of input of any size: nothing is translated, paired or scored."""
     return search(config, config.rules(), progress)
 
 
-def score_file(path: Path, config: Config, progress: Progress = lambda _: None) -> pl.DataFrame:
+def score_file(path: Path, config: Config, progress: Progress = quiet) -> pl.DataFrame:
     """The rows of a two-column table, in their order, with `score.SCORES` added; raises `InputError` where it has such columns."""
     progress("reading")
     rows, original, version = load_table(path, config)
@@ -135,12 +149,21 @@ def _orphans(
     return orphans(segments, kept)
 
 
-def _record(config: Config, packs: Sequence[Pack], documents: pl.DataFrame, segments: pl.DataFrame) -> dict[str, Any]:
+def _signatures(segments: pl.DataFrame, engines: Sequence[Engine], target: str) -> list[str]:
+    """What the back-translations depend on: versions, digests of models, parameters."""
+    sources = segments.drop_nulls("back").select("doc_lang", "lang").unique().sort("doc_lang", "lang")
+    codes = sorted({*sources["doc_lang"], *sources["lang"]})
+    return [signature for engine in engines for code in codes if (signature := engine.signature(code, target))]
+
+
+def _record(
+    config: Config, packs: Sequence[Pack], documents: pl.DataFrame, segments: pl.DataFrame, engines: Sequence[Engine]
+) -> dict[str, Any]:
     """What the run depends on: the same record, the same tables. Files are named by their content, not by where they lie."""
     settings = {
         key: value
         for key, value in asdict(config).items()
-        if key not in ("paths", "out", "sources", "originals", "packages", "jobs")
+        if key not in ("paths", "out", "sources", "originals", "packages", "jobs", "cache")
     }
     settings["packs"] = [pack.digest for pack in packs]
     settings["memory"] = file_digest(config.memory) if config.memory and config.memory.is_file() else None
@@ -155,5 +178,6 @@ def _record(config: Config, packs: Sequence[Pack], documents: pl.DataFrame, segm
         "rules": config.rules(),
         "metrics": {name: metric.signature() for name, metric in components("metrics").items()},
         "engines": sorted(segments["engine"].drop_nulls().unique()),
+        "models": _signatures(segments, engines, config.original_lang),
         "input": digest.hexdigest(),
     }

@@ -17,7 +17,6 @@ import langdetect
 import numpy as np
 import polars as pl
 import regex
-import wordfreq
 from numpy.typing import NDArray
 
 from checker import ngrams
@@ -171,6 +170,8 @@ class _List:
 
 def _listed(code: str, letters: NDArray[np.uint16]) -> _List:
     """The most frequent words of a language; none where wordfreq has no list."""
+    import wordfreq  # noqa: PLC0415 -- 0.1 s to import, and the tables are kept
+
     path = wordfreq.available_languages("best").get(_LISTS.get(code, code))
     bins = wordfreq.read_cBpack(path) if path is not None else []
     held = np.cumsum([len(same) for same in bins], dtype=np.int64)

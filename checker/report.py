@@ -69,6 +69,7 @@ def _fidelity(sentences: pl.DataFrame, best: pl.DataFrame) -> pl.DataFrame:
         .agg(
             fidelity=pl.col("fidelity").mean().round(2),
             fidelity_p10=pl.col("fidelity").quantile(0.1, "linear").round(2),
+            ceiling=pl.col("ceiling").mean().round(2),
             n_scored=(pl.col("status") == "scored").sum().cast(pl.Int64),
             n_unscored=(pl.col("status") == "unscored").sum().cast(pl.Int64),
         )
@@ -187,10 +188,11 @@ def write_text(text: str, path: Path | None) -> None:
         sys.stdout.write(text)
         sys.stdout.flush()
         return
-    try:
-        path.write_text(text, encoding="utf-8", newline="\n")
-    except OSError as error:
-        raise RunError(f"cannot be written: {error.strerror}", where=str(path), remedy="is the folder missing?") from error
+    _replace(path, lambda fresh: _written(text, fresh))
+
+
+def _written(text: str, path: Path) -> None:
+    path.write_text(text, encoding="utf-8", newline="\n")
 
 
 _TABLE_WRITERS: Mapping[str, Callable[[pl.DataFrame, Path], None]] = {
@@ -210,9 +212,17 @@ def write_table(frame: pl.DataFrame, path: Path | None) -> None:
         return
     if path.suffix.lower() not in _TABLE_WRITERS:
         raise RunError("is of no known suffix", where=str(path), remedy=f"these are written: {' '.join(_TABLE_WRITERS)}")
+    _replace(path, lambda fresh: _TABLE_WRITERS[path.suffix.lower()](frame, fresh))
+
+
+def _replace(path: Path, write: Callable[[Path], None]) -> None:
+    """Writes a file beside its place and moves it there: whatever happens, the old one stands or the new one is whole."""
+    if path.exists() and not path.is_file():  # a pipe, /dev/null
+        write(path)
+        return
     fresh = path.with_name(f".{path.name}.{os.getpid()}.new")
     try:
-        _TABLE_WRITERS[path.suffix.lower()](frame, fresh)
+        write(fresh)
         fresh.replace(path)
     except (OSError, pl.exceptions.PolarsError) as error:
         problem = str(error).replace(str(fresh), str(path))

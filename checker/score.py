@@ -1,7 +1,7 @@
 """Scores fidelity: string metrics for every aligned pair, the facts that differ, and one figure from 0 to 100 made of both."""
 
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
 from multiprocessing import get_context
@@ -10,6 +10,7 @@ import polars as pl
 
 from checker.config import Config
 from checker.detect import evidence, findings
+from checker.progress import Progress
 from checker.registry import SEVERITIES, components, rules
 from checker.tables import FINDINGS, SENTENCES
 
@@ -32,9 +33,6 @@ BEND = 1.75
 
 # Pairs that a process takes at a time, and batches from which a second process repays its start.
 _BATCH, _WORTH_A_POOL = 500, 4
-
-
-Progress = Callable[[str], None]
 
 
 def score(

@@ -142,7 +142,12 @@ SEGMENTS = Table(
         ),
         "back": Column(_text, "its back-translation; null if it needs none or has none"),
         "engine": Column(_text, "engine, version and route that gave `back`"),
-        "back_reason": Column(_text, "why it needs a back-translation and has none"),
+        "back_reason": Column(_text, "why it needs a back-translation and has none: what an engine lacked, or a guard objected to"),
+        "back_score": Column(
+            _float,
+            "mean natural log-probability of a token of `back`, 0 and below, higher is surer; null if the engine tells none",
+        ),
+        "unknown": Column(_text, "words that the engine does not know and left in `back` as they are, with spaces between"),
     },
 )
 
@@ -189,6 +194,9 @@ SENTENCES = Table(
         "severity": Column(_text, "worst severity of its fidelity findings; null if it has none"),
         "status": Column(_text, "`scored` or `unscored`"),
         "reason": Column(_text, "why it is unscored"),
+        "round_trip": Column(_text, "with `--ceiling`, the original's side translated out and home through the version's pivot"),
+        "ceiling": Column(_float, "fidelity of `round_trip`, 0 to 100: what a faithful version can be expected to score at most"),
+        "ceiling_reason": Column(_text, "why there is no round trip"),
     },
 )
 
@@ -250,6 +258,7 @@ DOCUMENTS = Table(
         "n_unscored": Column(_int, "sentences that could not be scored"),
         "n_findings": Column(_int, "findings that are not suppressed"),
         "text": Column(_text, "the decoded text that all offsets refer to; for HTML, the text a reader sees"),
+        "ceiling": Column(_float, "mean ceiling of its sentences that have one, 0 to 100; null without `--ceiling`"),
     },
 )
 

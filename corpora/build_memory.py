@@ -14,54 +14,36 @@ from pathlib import Path
 
 import polars as pl
 
+from checker import memory, pipeline
 from checker.config import Config
-from checker.detect import detect, mark
 from checker.engines import apertium
-from checker.languages import UNDETERMINED
-from checker.read import read
-from checker.segment import lines, segment
-from checker.tables import NOT_THE_TEXT
-from checker.translate import translate
+from checker.engines.recorded import COLUMNS
+from checker.translate import translated
 
 TARGET = "en"
-COLUMNS = ("source", "target", "text", "translation", "engine")
 
 
 def main(corpus: Path) -> None:
     handmade = pl.read_csv(corpus / "handmade.tsv", separator="\t", quote_char=None, infer_schema=False)
-    segments = texts(Config(paths=(corpus / "versions",)))
-    known = handmade["lang"].unique().implode()
-    made = recorded(segments.filter(~pl.col("lang").is_in(known)))
-    written = by_hand(handmade)
-    memory = pl.concat([made, written]).unique(maintain_order=True).sort(COLUMNS)
-    memory.write_parquet(corpus / "memory.parquet", compression="zstd")
-    print(memory.group_by("source", "engine").len("rows").sort("source"))
+    texts = pipeline.foreign_texts(Config(paths=(corpus / "versions",)))
+    known = pl.col("source").is_in(handmade["lang"].unique().implode())
+    made = pl.concat([by_machine(texts.filter(~known)), by_hand(handmade)]).sort([*COLUMNS, "engine"])
+    made.write_parquet(corpus / "memory.parquet", compression="zstd")
+    print(made.group_by("source", "engine").len("rows").sort("source"))
     print("in handmade languages, but not in handmade.tsv:")
-    wanted = segments.filter(pl.col("lang").is_in(known))
-    for doc, text in wanted.join(written, on="text", how="anti").select("doc", "text").iter_rows():
-        print(f"  {doc}\t{text}")
-    for text in handmade.join(wanted, on="text", how="anti")["text"]:
+    for text in texts.filter(known).join(handmade, on="text", how="anti")["text"]:
+        print(f"  {text}")
+    for text in handmade.join(texts, on="text", how="anti")["text"]:
         print(f"  in handmade.tsv, but no segment\t{text}")
 
 
-def texts(config: Config) -> pl.DataFrame:
-    """The segments that are the documents' text, without chrome, tags and duplicates."""
-    pages = read(config)
-    page_lines = lines(pages)
-    segments = segment(page_lines, pl.Series([], dtype=pl.String))
-    marked = mark(segments, detect(pages, page_lines, segments, config.rules()))
-    return marked.filter(~pl.col("kind").is_in(NOT_THE_TEXT))
-
-
-def recorded(segments: pl.DataFrame) -> pl.DataFrame:
-    """`COLUMNS` of what Apertium makes of the segments, each with the Debian versions that made it."""
+def by_machine(texts: pl.DataFrame) -> pl.DataFrame:
+    """Rows of a memory: what Apertium makes of the texts, each with the Debian versions that made it."""
     engine = apertium.load(Config())
     debian = replace(engine, version=packages()["apertium"])
-    back = translate(segments, [debian], TARGET).drop_nulls("back")
-    language = pl.when(pl.col("lang") == UNDETERMINED).then("doc_lang").otherwise("lang")
-    rows = back.select(source=language, target=pl.lit(TARGET), text="text", translation="back", engine="engine")
+    rows = memory.rows_of(translated(texts, [debian], TARGET), TARGET)
     routes = {name: f"{name} ({pairs(name)})" for name in rows["engine"].unique().sort()}
-    return rows.with_columns(pl.col("engine").replace_strict(routes, return_dtype=pl.String)).unique(maintain_order=True)
+    return rows.with_columns(pl.col("engine").replace_strict(routes, return_dtype=pl.String))
 
 
 def by_hand(handmade: pl.DataFrame) -> pl.DataFrame:

@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -22,6 +23,16 @@ def shared() -> Path:
     return folder
 
 
+@pytest.fixture(scope="session", autouse=True)
+def cache() -> Path:
+    """The cache folder of all tests: tables of languages stay there from run to run, translations do not."""
+    folder = ROOT / ".pytest_cache" / "checker"
+    for name in folder.glob("translations.sqlite*"):
+        name.unlink()
+    os.environ["CHECKER_CACHE"] = str(folder)
+    return folder
+
+
 @pytest.fixture
 def checker() -> Run:
     """Runs `checker ARGS…` as a user does: in a process, without a terminal."""
@@ -38,3 +49,22 @@ def checker() -> Run:
         )
 
     return run
+
+
+PACKAGES = ROOT / "tests" / "packages"
+
+
+def unpack(folder: Path, *pairs: str) -> Path:
+    """The project's own Argos packages of the pairs (`fr_en`), unpacked into a folder."""
+    for pair in pairs:
+        with zipfile.ZipFile(PACKAGES / f"translate-{pair}-1_0.argosmodel") as archive:
+            archive.extractall(folder)  # made by tests/packages/train.py
+    return folder
+
+
+def peer(name: str, program: str) -> Path:
+    """A program of an environment that `make peers` set up; skips where there is none."""
+    path = Path(os.environ.get("CHECKER_PEERS", ROOT / ".peers")) / name / "bin" / program
+    if not path.is_file():
+        pytest.skip(f"no {name} in {path.parents[2]}: `make peers` sets it up (CHECKER_PEERS names another folder)")
+    return path

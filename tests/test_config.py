@@ -28,7 +28,7 @@ def test_the_nearest_file_above_the_input_counts_and_flags_win(tmp_path: Path) -
         ('orignals = "en"', "did you mean 'originals'"),
         ("max_line = 'long'", "expected a whole number"),
         ("select = 'ART'", "expected a list of strings"),
-        ("engine = 'deepl'", "expected one of auto, recorded, argos, apertium"),
+        ("engine = 'deepl'", "expected one of auto, recorded, argos, argostranslate"),
         ("select = ['foreign-tags']", "did you mean 'foreign-tag'"),
         ("[gate]\nfail_on = 'fatal'", "expected one of info"),
         ("[gate]\nmin_mean_fidelty = 3", "did you mean 'min_mean_fidelity'"),

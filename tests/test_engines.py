@@ -1,11 +1,9 @@
 """The engine drawer: one battery over all engines, then what each does on its own."""
 
-import json
 import os
 import shutil
 import stat
 import time
-import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -13,13 +11,12 @@ import polars as pl
 import pytest
 
 from checker.config import Config
-from checker.engines import Engine, Translation, apertium, argos, recorded
+from checker.engines import Engine, Translation, apertium, argos, libretranslate, recorded
 from checker.errors import EngineError, InputError
 from checker.formats import tmx
 from checker.registry import components
-
-SHARED = Path(os.environ.get("CHECKER_SHARED", Path(__file__).parents[2] / "shared"))
-TOYS = SHARED / "data" / "argos_toy"
+from tests.conftest import unpack
+from tests.test_libretranslate import local_server
 
 AWKWARD = {
     "nothing": [],
@@ -69,24 +66,6 @@ def installed_apertium() -> Engine:
     return engine
 
 
-def unpack(folder: Path, *names: str) -> Path:
-    """The toy packages, unpacked: each member by its own name below the folder, nothing else."""
-    if not TOYS.is_dir():
-        pytest.skip(f"no toy packages in {TOYS}")
-    for name in names:
-        with zipfile.ZipFile(TOYS / f"{name}.argosmodel") as archive:
-            for member in archive.infolist():
-                path = (folder / member.filename).resolve()
-                assert path.is_relative_to(folder.resolve())
-                archive.extract(member, folder)
-    return folder
-
-
-@pytest.fixture
-def toys(tmp_path: Path) -> Path:
-    return unpack(tmp_path / "packages", "translate-fr_en-toy", "translate-de_en-toy", "translate-en_fr-toy")
-
-
 @pytest.fixture(params=sorted(components("engines")))
 def engine(request: pytest.FixtureRequest, tmp_path: Path) -> Engine:
     """Every engine of the drawer, serving French to English."""
@@ -94,7 +73,11 @@ def engine(request: pytest.FixtureRequest, tmp_path: Path) -> Engine:
         path = memory(tmp_path / "memory.parquet", ("fr", "en", "Le chat dort.", "The cat sleeps.", "by hand"))
         return recorded.load(Config(memory=path))
     if request.param == "argos":
-        return argos.load(Config(packages=unpack(tmp_path / "packages", "translate-fr_en-toy")))
+        return argos.load(Config(packages=unpack(tmp_path / "packages", "fr_en")))
+    if request.param == "argostranslate":
+        pytest.skip("argostranslate has an environment of its own: see test_argos.py")
+    if request.param == "libretranslate":
+        return libretranslate.load(Config(libretranslate_url=local_server()))
     assert request.param == "apertium", f"the battery does not know how to load {request.param!r}"
     return installed_apertium()
 
@@ -151,9 +134,45 @@ def test_a_memory_that_cannot_be_read_is_named(tmp_path: Path) -> None:
     (tmp_path / "broken.parquet").write_bytes(b"PAR1")
     (tmp_path / "memory.doc").touch()
     pl.DataFrame({"text": ["a"]}).write_parquet(tmp_path / "lacking.parquet")
-    for name in ("broken.parquet", "absent.parquet", "absent.tmx", "memory.doc", "lacking.parquet"):
+    for name in ("broken.parquet", "absent.parquet", "absent.tmx", "absent.tsv", "memory.doc", "lacking.parquet"):
         with pytest.raises(InputError, match=name):
             recorded.load(Config(memory=tmp_path / name))
+
+
+TSV = "source\ttarget\ttext\ttranslation\tengine\n"
+
+
+def test_a_tsv_memory_takes_quotation_marks_as_they_stand_and_needs_no_engine(tmp_path: Path) -> None:
+    path = tmp_path / "memory.tsv"
+    path.write_bytes(f'\ufeff{TSV}fr\ten\t"Oui", dit-il.\t"Yes", he said.\tby hand\r\n\r\nfr-FR\tEN\tNon\t"No\t\r\n'.encode())
+    answers = recorded.load(Config(memory=path)).translate(['"Oui", dit-il.', "Non"], "fr", "en")
+    assert answers == [Translation('"Yes", he said.', "by hand"), Translation('"No', "recorded")]
+    path.write_text("translation\tnote\ttext\ttarget\tsource\nYes\t\tOui\ten\tfr", "utf-8")
+    assert recorded.load(Config(memory=path)).translate(["Oui"], "fr", "en") == [Translation("Yes", "recorded")]
+
+
+@pytest.mark.parametrize(
+    ("content", "line", "problem"),
+    [
+        (b"", 1, "lacks the columns source, target, text, translation"),
+        (TSV.replace("text", "texte").encode(), 1, "lacks the columns text"),
+        (TSV.replace("engine", "text").encode(), 1, "has the column 'text' 2 times"),
+        (f"{TSV}fr\ten\tOui\tYes\tx\n\nfr\ten\tNon\tNo\n".encode(), 4, "has 4 cells, the header 5"),
+        (f"{TSV}fr\ten\tOui\tYes\tx\t\n".encode(), 2, "has 6 cells, the header 5"),
+        (f"{TSV}fr\ten\tOui\tYes\tx\r\nru\ten\tДа".encode()[:-1], 3, "cannot be decoded"),
+        (f"{TSV}fr\ten\tOui\tYes\tx\n".encode("utf-16") + b"\0", 3, "cannot be decoded"),
+    ],
+)
+def test_a_bad_tsv_memory_is_refused_with_its_line(tmp_path: Path, content: bytes, line: int, problem: str) -> None:
+    path = tmp_path / "memory.tsv"
+    path.write_bytes(content)
+    with pytest.raises(InputError, match=rf"memory\.tsv:{line}: .*{problem}"):
+        recorded.load(Config(memory=path))
+
+
+def test_a_recorded_memory_is_not_kept_once_more_and_has_no_safer_parameters(tmp_path: Path) -> None:
+    engine = recorded.load(Config(memory=memory(tmp_path / "m.parquet", ("fr", "en", "Oui", "Yes", None))))
+    assert (engine.signature("fr", "en"), engine.safer()) == (None, None)
 
 
 TMX = """<?xml version="1.0"?>
@@ -205,6 +224,73 @@ def test_apertium_keeps_what_it_does_not_know_without_marks() -> None:
     assert "Zorblax" in (answers[0].text or "")
     assert "*" not in (answers[0].text or "")
     assert {"^", "$", "<", ">", "[", "]"} <= set(answers[1].text or "")
+
+
+def test_apertium_tells_each_word_that_it_does_not_know_once_a_chain() -> None:
+    texts = ["Zorblax dort, Blorf et Zorblax mangent avec l'Ovechkin.", "Le chat dort.", ""]
+    answers = installed_apertium().translate(texts, "fr", "en")
+    assert [answer.unknown for answer in answers] == [("Zorblax", "Blorf", "Ovechkin"), (), ()]
+
+
+def test_apertium_tells_what_the_second_pair_of_a_chain_does_not_know() -> None:
+    engine = installed_apertium()
+    texts = ["La puce imprimable reste paradoxale.", "Une tempête est destituée."]
+    catalan = engine.translate(texts, "fr", "ca")
+    english = engine.translate([answer.text or "" for answer in catalan], "ca", "en")
+    both = [tuple(dict.fromkeys(first.unknown + second.unknown)) for first, second in zip(catalan, english, strict=True)]
+    assert [answer.unknown for answer in engine.translate(texts, "fr", "en")] == both
+    assert any(second.unknown and not first.unknown for first, second in zip(catalan, english, strict=True))
+
+
+def test_an_asterisk_of_the_text_is_no_mark_and_stays() -> None:
+    answers = installed_apertium().translate(["Le *chat* dort*.", "3 * 4", "*Zorblax*", "^le/*chat$"], "fr", "en")
+    assert [(answer.text or "").count("*") for answer in answers] == [3, 1, 2, 1]
+    assert [answer.unknown for answer in answers] == [(), (), ("Zorblax",), ()]
+
+
+def test_apertium_gives_the_text_of_a_run_without_marks() -> None:
+    """With marks it would be `de Ovechkin`: elision sees them."""
+    answer = installed_apertium().translate(["La première passe de Ovechkin."], "fr", "ca")[0]
+    assert (answer.text, answer.unknown) == ("La primera passada d'Ovechkin.", ("Ovechkin",))
+
+
+def modes(folder: Path, monkeypatch: pytest.MonkeyPatch, **commands: str) -> Path:
+    """A folder of Apertium's data with these modes, and where they name `{}`, a file of data there."""
+    (folder / "modes").mkdir(parents=True)
+    for mode, command in commands.items():
+        (folder / "modes" / f"{mode.replace('_', '-')}.mode").write_text(command.format(folder / "pair.bin"))
+    (folder / "pair.bin").write_text("first")
+    monkeypatch.setenv("APERTIUM_DATADIR", str(folder))
+    return folder / "pair.bin"
+
+
+def test_apertiums_signature_changes_with_the_data_of_its_modes(
+    fake: Callable[..., Engine], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pair = modes(tmp_path / "own data", monkeypatch, fra_cat="lt-proc -w '{}' | cat", cat_eng="lt-proc /nowhere.bin")
+    engine = fake("cat")
+    before = {source: engine.signature(source, "en") for source in ("fr", "ca", "es", "zu")}
+    assert before["zu"] is None
+    assert len(set(before.values())) == 4
+    assert {source: fake("cat").signature(source, "en") for source in before} == before
+    pair.write_text("second")
+    after = {source: engine.signature(source, "en") for source in before}
+    assert [source for source in before if after[source] != before[source]] == ["fr"]
+
+
+def test_apertium_has_no_safer_parameters_and_a_signature_without_data(fake: Callable[..., Engine]) -> None:
+    engine = fake("cat")
+    assert engine.safer() is None
+    assert (engine.signature("fr", "en") or "").startswith("apertium 0.0 fra-cat cat-eng -u")
+
+
+@pytest.mark.parametrize("command", ["lt-proc -w '{}' | cat", "lt-proc -w '{}", "other-analyser '{}'", ""])
+def test_an_analyser_that_cannot_be_asked_costs_no_translation(
+    fake: Callable[..., Engine], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, command: str
+) -> None:
+    modes(tmp_path / "data", monkeypatch, spa_eng=command)
+    answers = fake("cat").translate(["un", "deux"], "es", "en")
+    assert answers == [Translation(text, "apertium 0.0 spa→eng") for text in ("un", "deux")]
 
 
 def test_apertium_reads_no_text_with_the_words_of_another() -> None:
@@ -268,74 +354,3 @@ def test_an_apertium_that_hangs_when_it_is_asked_for_its_pairs_is_an_error(tmp_p
     monkeypatch.setenv("PATH", f"{tmp_path}{os.pathsep}{os.environ['PATH']}")
     with pytest.raises(EngineError, match=r"did not start within 0\.5 s"):
         apertium.load(Config(engine_timeout=0.5))
-
-
-# argos
-
-
-def test_argos_translates_what_the_package_was_trained_on(toys: Path) -> None:
-    answer = argos.load(Config(packages=toys)).translate(["Le chat voit la maison."], "fr", "en")[0]
-    assert (answer.text, (answer.engine or "")[:21]) == ("The cat sees the house.", "argos fr→en (fr-en 1.")
-
-
-def test_argos_chains_packages_and_records_the_route(toys: Path) -> None:
-    engine = argos.load(Config(packages=toys))
-    assert (engine.describe("de", "fr") or "").startswith("argos de→en→fr (de-en ")
-    assert engine.describe("fr", "de") is None
-    german = "Der Lehrer kauft das Buch."
-    english = engine.translate([german], "de", "en")[0].text or ""
-    assert engine.translate([german], "de", "fr")[0].text == engine.translate([english], "en", "fr")[0].text
-
-
-def test_argos_gives_no_half_translation_of_a_text_that_is_too_long(toys: Path) -> None:
-    answers = argos.load(Config(packages=toys)).translate(["Le chat dort. " * 360, "Le médecin achète trois livres."], "fr", "en")
-    assert (answers[0].reason or "").startswith("longer than the model was trained on")
-    assert answers[1].text == "The doctor buys three books."
-
-
-def test_argos_finds_the_folder_where_argos_keeps_it(toys: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("ARGOS_PACKAGES_DIR", str(toys))
-    assert argos.load(Config()).describe("fr", "en")
-    monkeypatch.delenv("ARGOS_PACKAGES_DIR")
-    monkeypatch.setenv("XDG_DATA_HOME", str(toys.parent / "share"))
-    with pytest.raises(EngineError, match="no Argos package is installed"):
-        argos.load(Config())
-    (toys.parent / "share" / "argos-translate").mkdir(parents=True)
-    toys.rename(toys.parent / "share" / "argos-translate" / "packages")
-    assert argos.load(Config()).describe("fr", "en")
-
-
-def test_a_target_prefix_is_given_to_the_model_and_cut_from_the_translation(toys: Path) -> None:
-    """The toy was trained without prefixes: of one it makes the sentence's first word, which then is gone."""
-    metadata = toys / "translate-fr_en-toy" / "metadata.json"
-    metadata.write_text(json.dumps(json.loads(metadata.read_text()) | {"target_prefix": "▁The"}))
-    answer = argos.load(Config(packages=toys)).translate(["Le chat voit la maison."], "fr", "en")[0]
-    assert (answer.text or "").startswith("cat")
-    assert (answer.text or "").endswith("the house.")
-
-
-def test_broken_packages_are_left_out_while_others_work(toys: Path, caplog: pytest.LogCaptureFixture) -> None:
-    (toys / "stray").mkdir()
-    (toys / "translate-en_fr-toy" / "sentencepiece.model").unlink()
-    (toys / "translate-de_en-toy" / "metadata.json").write_text("[")
-    engine = argos.load(Config(packages=toys))
-    assert engine.describe("fr", "en")
-    assert (engine.describe("en", "fr"), engine.describe("de", "en")) == (None, None)
-    assert all(name in caplog.text for name in ("stray", "translate-en_fr-toy", "translate-de_en-toy"))
-    shutil.rmtree(toys / "translate-fr_en-toy")
-    with pytest.raises(EngineError, match="no usable Argos package"):
-        argos.load(Config(packages=toys))
-
-
-@pytest.mark.parametrize("part", ["model/model.bin", "sentencepiece.model"])
-def test_a_truncated_package_is_an_error_that_names_its_folder(toys: Path, part: str) -> None:
-    path = toys / "translate-fr_en-toy" / part
-    path.write_bytes(path.read_bytes()[:1000])
-    engine = argos.load(Config(packages=toys))
-    with pytest.raises(EngineError, match="translate-fr_en-toy"):
-        engine.translate(["Le chat dort."], "fr", "en")
-
-
-def test_a_folder_of_packages_that_is_none_is_named(tmp_path: Path) -> None:
-    with pytest.raises(InputError, match="nowhere"):
-        argos.load(Config(packages=tmp_path / "nowhere"))

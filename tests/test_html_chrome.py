@@ -12,7 +12,7 @@ import pytest
 from checker.config import Config
 from checker.detect import detect
 from checker.read import read
-from checker.registry import rules
+from checker.registry import AFTER_TRANSLATION, rules
 from checker.segment import lines, segment
 from tests.conftest import ROOT
 
@@ -144,7 +144,7 @@ def test_findings_of_a_page_stand_where_they_are_in_the_file(frames: tuple[pl.Da
     pages = frames[0].filter(pl.col("doc") == f"{lang}.html")
     page_lines = frames[1].filter(pl.col("doc") == f"{lang}.html")
     segments = segment(page_lines, pl.Series([], dtype=pl.String))
-    found = detect(pages, page_lines, segments, [name for name, rule in rules().items() if rule.reads != "pairs"])
+    found = detect(pages, page_lines, segments, [name for name, rule in rules().items() if rule.reads not in AFTER_TRANSLATION])
     rows = source(lang).split("\n")
     assert found.height
     for line, column, evidence in found.select("line", "column", "evidence").iter_rows():

@@ -15,7 +15,7 @@ from checker.config import Config
 
 FIXTURES = Path(__file__).parent / "rules"
 ORIGINALS = Path(__file__).parent.parent / "corpora" / "demo" / "originals"
-RULES = {name: rule for name, rule in registry.rules().items() if rule.reads != "pairs"}
+RULES = {name: rule for name, rule in registry.rules().items() if rule.reads not in registry.AFTER_TRANSLATION}
 KINDS = {"chrome", "tag", "caption", "byline", "duplicate"}
 FRAMES = {"pages": tables.PAGES, "lines": tables.LINES, "segments": tables.SEGMENTS}
 

@@ -9,7 +9,7 @@ import pytest
 from polars.testing import assert_frame_equal
 
 from checker.config import Config
-from checker.engines import Translation, recorded
+from checker.engines import Engine, Translation, recorded
 from checker.errors import EngineError, InputError
 from checker.tables import SEGMENTS
 from checker.translate import load_engines, translate
@@ -22,7 +22,14 @@ class Upper:
     name: str = "upper"
     pairs: Sequence[tuple[str, str]] = (("fr", "en"), ("es", "en"))
     known: Sequence[str] | None = None
+    batch: int = 100
     calls: list[tuple[str, tuple[str, ...]]] = field(default_factory=list)
+
+    def signature(self, source: str, target: str) -> str | None:
+        return self.describe(source, target)
+
+    def safer(self) -> Engine | None:
+        return None
 
     def describe(self, source: str, target: str) -> str | None:
         return f"{self.name} 1" if (source, target) in self.pairs else None

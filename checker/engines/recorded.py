@@ -1,13 +1,15 @@
-"""Translations that were recorded: a translation memory in Parquet or TMX, looked up offline.
+"""Translations that were recorded: a translation memory in Parquet, TSV or TMX, looked up offline.
 
-The memory is the setting `memory`. A Parquet file has the columns `source` and `target` (languages), `text`, `translation` and,
-optionally, `engine`, which says who made the translation; a TMX file serves each pair of languages in either direction, and its
-`creationtool` stands for the engine.
+The memory is the setting `memory`. A Parquet or TSV file has the columns `source` and `target` (languages), `text`, `translation`
+and, optionally, `engine`, which says who made the translation. In TSV they are named in the first line and set apart by tabs, and
+nothing is quoted: a quotation mark is one. A TMX file serves each pair of languages in either direction, and its `creationtool`
+stands for the engine.
 
 A text is found if it is the same after Unicode normalisation (NFC) and without white space at its ends: there is no fuzzy match.
 If the memory holds several translations of a text, the first in the order of their characters is taken.
 """
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,11 +18,15 @@ import polars as pl
 
 from checker import languages
 from checker.config import Config
+from checker.encoding import decode
 from checker.engines import Translation
 from checker.errors import EngineError, InputError
 from checker.formats import tmx
 
 COLUMNS = ("source", "target", "text", "translation")
+
+_NEEDED = f"a memory has {', '.join(COLUMNS)}"
+_LINE_END = re.compile(r"\r\n|[\r\n]")
 
 
 @dataclass(frozen=True)
@@ -29,9 +35,16 @@ class Recorded:
 
     memory: pl.DataFrame
     name: str = "recorded"
+    batch: int = 100_000
 
     def describe(self, source: str, target: str) -> str | None:
         return None if self._pair(source, target).is_empty() else self.name
+
+    def signature(self, source: str, target: str) -> None:
+        """What is kept already needs not be kept again."""
+
+    def safer(self) -> None:
+        """A memory has no parameters."""
 
     def translate(self, texts: Sequence[str], source: str, target: str) -> list[Translation]:
         asked = pl.DataFrame({"text": pl.Series(texts, dtype=pl.String)}).with_columns(_key())
@@ -48,11 +61,11 @@ class Recorded:
 def load(config: Config) -> Recorded:
     """The memory that `config.memory` names; raises `InputError` if it is not one."""
     if config.memory is None:
-        raise EngineError("no translation memory is set", remedy="set memory to a Parquet or TMX file")
-    readers = {".parquet": _parquet, ".tmx": _tmx}
+        raise EngineError("no translation memory is set", remedy="set memory to a Parquet, TSV or TMX file")
+    readers = {".parquet": _parquet, ".tsv": _tsv, ".tmx": _tmx}
     reader = readers.get(config.memory.suffix.lower())
     if reader is None:
-        raise InputError("is neither .parquet nor .tmx", where=str(config.memory), remedy="a translation memory is one of these")
+        raise InputError("is none of .parquet, .tsv, .tmx", where=str(config.memory), remedy="a translation memory is one of these")
     return Recorded(_keyed(reader(config.memory)))
 
 
@@ -63,10 +76,47 @@ def _parquet(path: Path) -> pl.DataFrame:
         raise InputError(f"cannot be read as Parquet: {error}", where=str(path)) from error
     lacking = [name for name in COLUMNS if memory.schema.get(name) != pl.String]
     if lacking:
-        needed = f"a memory has {', '.join(COLUMNS)}"
-        raise InputError(f"lacks the text columns {', '.join(lacking)}", where=str(path), remedy=needed)
+        raise InputError(f"lacks the text columns {', '.join(lacking)}", where=str(path), remedy=_NEEDED)
+    return _with_engine(memory)
+
+
+def _with_engine(memory: pl.DataFrame) -> pl.DataFrame:
     engine = pl.col("engine").cast(pl.String) if "engine" in memory.columns else pl.lit(None, pl.String).alias("engine")
     return memory.select(*COLUMNS, engine)
+
+
+def _tsv(path: Path) -> pl.DataFrame:
+    lines = pl.Series("cells", _LINE_END.split(_decoded(path)), pl.String).str.split("\t")
+    header = lines[0].to_list()
+    _check_header(header, path)
+    rows = lines.to_frame().with_row_index("line", offset=1).slice(1).filter(pl.col("cells").list.join("").str.strip_chars() != "")
+    uneven = rows.filter(pl.col("cells").list.len() != len(header)).with_columns(pl.col("cells").list.len())
+    for line, width in uneven.head(1).iter_rows():
+        remedy = "set cells apart by one tab, and leave none within them"
+        raise InputError(f"has {width} cells, the header {len(header)}", where=f"{path}:{line}", remedy=remedy)
+    return _with_engine(rows.select(pl.col("cells").list.get(place).alias(name) for place, name in enumerate(header)))
+
+
+def _decoded(path: Path) -> str:
+    """The text of a file; raises `InputError` with the path, and the line of the byte that cannot be decoded."""
+    try:
+        return decode(path.read_bytes())[0]
+    except OSError as error:
+        raise InputError(f"cannot be read: {error.strerror}", where=str(path)) from error
+    except InputError as error:
+        bad = error.__cause__
+        before = bad.object[: bad.start].decode(bad.encoding, "ignore") if isinstance(bad, UnicodeDecodeError) else ""
+        line = len(_LINE_END.split(before))
+        raise InputError(error.problem, where=f"{path}:{line}", remedy=error.remedy) from error
+
+
+def _check_header(header: list[str], path: Path) -> None:
+    lacking = [name for name in COLUMNS if name not in header]
+    twice = next((name for name in header if header.count(name) > 1), None)
+    if lacking:
+        raise InputError(f"lacks the columns {', '.join(lacking)}", where=f"{path}:1", remedy=f"{_NEEDED}, in its first line")
+    if twice is not None:
+        raise InputError(f"has the column {twice!r} {header.count(twice)} times", where=f"{path}:1", remedy="keep one of them")
 
 
 def _tmx(path: Path) -> pl.DataFrame:

@@ -1,0 +1,78 @@
+"""Flags that several commands share, and the settings that flags and files make together."""
+
+from collections.abc import Iterator
+from dataclasses import fields, is_dataclass
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from checker.config import ENGINES, Config, load
+from checker.errors import InputError
+from checker.terminal import out
+
+Paths = Annotated[list[Path], typer.Argument(help="Files and folders to check.", show_default=False)]
+ConfigFile = Annotated[
+    Path | None,
+    typer.Option("--config", help="Settings file; by default the nearest checker.toml or pyproject.toml above the input."),
+]
+Originals = Annotated[
+    Path | None, typer.Option(help="Folder of the English originals; without it any English document may be one.")
+]
+Select = Annotated[list[str] | None, typer.Option(help="Rules to run: names, codes, or the beginning of a code. Repeatable.")]
+Ignore = Annotated[list[str] | None, typer.Option(help="Rules not to run. Repeatable.")]
+Exclude = Annotated[
+    list[str] | None, typer.Option(help="Files to leave out, as patterns below the corpus, such as 'drafts/*'. Repeatable.")
+]
+Packs = Annotated[
+    list[Path] | None, typer.Option("--pack", help="Pack of patterns of your own, a TOML file (see docs/packs.md). Repeatable.")
+]
+ExitZero = Annotated[bool, typer.Option("--exit-zero", help="Exit 0 whatever was found.")]
+ShowSettings = Annotated[bool, typer.Option("--show-settings", help="Print every setting and where it comes from, and stop.")]
+Metric = Annotated[
+    list[str] | None, typer.Option(help="Metric to compute: chrf, chrf-pp, ter. Repeatable; by default all, of which ter is slow.")
+]
+EngineName = Annotated[
+    str | None,
+    typer.Option("--engine", help=f"Translation engine: {', '.join(ENGINES[:-1])} or {ENGINES[-1]}. [default: auto]"),
+]
+Memory = Annotated[Path | None, typer.Option(help="Translation memory for the engine `recorded`: Parquet, TMX or TSV.")]
+Server = Annotated[
+    str | None, typer.Option("--server", help="Address of a LibreTranslate server; texts are sent there.", metavar="URL")
+]
+FailOn = Annotated[str | None, typer.Option(help="Mildest severity that fails the gate: info, minor, major, critical or never.")]
+OriginalColumn = Annotated[str | None, typer.Option("--original", help="Column that holds the original.")]
+
+
+def settings_of(paths: list[Path], file: Path | None, flags: dict[str, Any], fail_on: str | None) -> Config:
+    if file is not None and not file.is_file():
+        raise InputError("no such settings file", where=str(file))
+    gate_flags = {"gate": {"fail_on": fail_on}} if fail_on else {}
+    given = {name: _listed(name, value) if isinstance(value, list) else value for name, value in flags.items()}
+    return load(paths[0], {**given, **gate_flags}, file=file)
+
+
+def _listed(name: str, values: list[Any]) -> tuple[Any, ...]:
+    """The values of a repeatable flag; names of rules and metrics may stand together, with commas."""
+    if name not in ("select", "ignore", "metrics"):
+        return tuple(values)
+    return tuple(part.strip() for value in values for part in value.split(",") if part.strip())
+
+
+def show_settings(settings: Config) -> None:
+    for name, value, source in _values(settings, settings, ""):
+        out.print(f"{name} = {value}  # {source}")
+
+
+def _values(settings: Config, part: Any, prefix: str) -> Iterator[tuple[str, str, str]]:
+    for field in fields(part):
+        value = getattr(part, field.name)
+        if is_dataclass(value):
+            yield from _values(settings, value, f"{field.name}.")
+        elif field.name != "sources":
+            shown = [str(entry) for entry in value] if isinstance(value, tuple) else value
+            yield (
+                prefix + field.name,
+                repr(str(shown) if isinstance(shown, Path) else shown),
+                settings.sources.get(prefix + field.name, "default"),
+            )

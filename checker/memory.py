@@ -1,0 +1,43 @@
+"""Translation memories as files: what engines made is added to one, for the engine `recorded` to find."""
+
+from pathlib import Path
+
+import polars as pl
+
+from checker.config import Config
+from checker.engines import recorded
+from checker.errors import InputError
+from checker.report import write_table, write_text
+
+SUFFIXES = (".parquet", ".tsv")
+
+
+def add(path: Path, made: pl.DataFrame, target: str) -> int:
+    """Adds translations (source, text, back, engine; null `back` is none) into `target` to a memory; returns how many are new.
+
+    What the memory already has stands: somebody may have corrected it. The file is sorted, and replaced as a whole or not at all.
+    """
+    known = pl.DataFrame(schema=dict.fromkeys((*recorded.COLUMNS, "engine"), pl.String))
+    if path.suffix.lower() not in SUFFIXES:
+        raise InputError("is neither .parquet nor .tsv", where=str(path), remedy="translations are recorded in one of these")
+    if path.exists():
+        known = recorded.load(Config(memory=path)).memory
+    fresh = rows_of(made, target).join(known, on=["source", "target", "text"], how="anti")
+    memory = pl.concat([known, fresh]).sort([*recorded.COLUMNS, "engine"], nulls_last=True)
+    if path.suffix.lower() == ".tsv":
+        write_text(tab_separated(memory), path)
+    else:
+        write_table(memory, path)
+    return fresh.height
+
+
+def tab_separated(rows: pl.DataFrame) -> str:
+    """TSV without quoting, in which a quotation mark is one; what would set cells apart within one becomes a space."""
+    flat = rows.with_columns(pl.col(pl.String).str.replace_all(r"[\t\r\n]", " "))
+    return flat.write_csv(separator="\t", quote_style="never")
+
+
+def rows_of(made: pl.DataFrame, target: str) -> pl.DataFrame:
+    """Rows of a memory, each text once, in their order."""
+    given = made.drop_nulls(["source", "back"]).unique(["source", "text"], keep="first", maintain_order=True)
+    return given.select("source", target=pl.lit(target), text="text", translation="back", engine="engine")
