@@ -1,4 +1,4 @@
-"""The generated manual: `python -m checker.manual` writes docs/tables.md, docs/rules.md and docs/settings.md from the source."""
+"""The generated manual: `python -m checker.manual` writes the pages of tables, rules, settings and engines from the source."""
 
 import ast
 import inspect
@@ -7,7 +7,7 @@ from itertools import pairwise
 from pathlib import Path
 
 from checker import config, overrides
-from checker.registry import Rule, rules
+from checker.registry import Rule, components, rules
 from checker.tables import VERSION, WRITTEN, Table
 
 DOCS = Path(__file__).parents[1] / "docs"
@@ -15,7 +15,7 @@ DOCS = Path(__file__).parents[1] / "docs"
 
 def pages() -> dict[str, str]:
     """File name to Markdown of every generated page."""
-    return {"tables.md": tables_page(), "rules.md": rules_page(), "settings.md": settings_page()}
+    return {"tables.md": tables_page(), "rules.md": rules_page(), "settings.md": settings_page(), "engines.md": engines_page()}
 
 
 def tables_page() -> str:
@@ -56,6 +56,17 @@ def settings_page() -> str:
     )
     parts = [head, _rows(columns, run), "## The gate\n", _rows(columns, gate), "## Overrides\n", expected, _rows(columns, override)]
     return "\n".join(parts)
+
+
+def engines_page() -> str:
+    """The page of each translation engine."""
+    head = """# Translation engines
+
+`--engine NAME` or the setting `engine` chooses one; `auto`, the default, asks `recorded`, `argos`, `apertium` and, if it has an
+address, `libretranslate` for what those before did not translate. Guards look at what they give, and it is kept: see the README.
+"""
+    pages = (f"## {name}\n\n{(module.__doc__ or '').strip()}\n" for name, module in components("engines").items())
+    return "\n".join([head, *pages])
 
 
 def _settings(kind: type, prefix: str) -> Iterator[tuple[str, str, str, str]]:

@@ -150,10 +150,11 @@ def _orphans(
 
 
 def _signatures(segments: pl.DataFrame, engines: Sequence[Engine], target: str) -> list[str]:
-    """What the back-translations depend on: versions, digests of models, parameters."""
-    sources = segments.drop_nulls("back").select("doc_lang", "lang").unique().sort("doc_lang", "lang")
-    codes = sorted({*sources["doc_lang"], *sources["lang"]})
-    return [signature for engine in engines for code in codes if (signature := engine.signature(code, target))]
+    """What the back-translations depend on: versions, digests of models, parameters of the engines that made them."""
+    used = set(segments["engine"])
+    codes = sorted({*segments["doc_lang"], *segments["lang"]})
+    asked = [(engine, code) for engine in engines for code in codes if engine.describe(code, target) in used]
+    return [signature for engine, code in asked if (signature := engine.signature(code, target))]
 
 
 def _record(

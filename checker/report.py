@@ -153,7 +153,10 @@ def file_digest(path: Path) -> str:
 
 
 def read(folder: Path) -> Report:
-    """The report in a run's folder; raises `RunError` where a file is missing, damaged or of another run."""
+    """The report in a run's folder; raises `RunError` where a file is missing, damaged or of another run.
+
+    Columns that there were not yet when an earlier version wrote it are null.
+    """
     record = _record(folder)
     frames = {}
     for table in (DOCUMENTS, SEGMENTS, SENTENCES, FINDINGS):
@@ -161,7 +164,7 @@ def read(folder: Path) -> Report:
         try:
             if file_digest(path) != record["tables"].get(path.name):
                 raise RunError("is not the table that this run wrote", where=str(path), remedy="audit again")
-            frames[table.name] = table.check(pl.read_parquet(path))
+            frames[table.name] = table.check(table.completed(pl.read_parquet(path)))
         except (OSError, pl.exceptions.PolarsError) as error:
             raise RunError(f"cannot be read: {error}", where=str(path), remedy="audit again") from error
     return Report(**frames, run=record)

@@ -48,6 +48,12 @@ class Table:
                 raise RunError(f"column {name!r} of table {self.name!r} is {frame.schema[name]}, expected {dtype}")
         return frame.select(self.schema.names())
 
+    def completed(self, frame: pl.DataFrame) -> pl.DataFrame:
+        """The frame with a null column for each that it lacks behind its last: columns are only ever added, at the end."""
+        width = max((place for place, name in enumerate(self.schema, 1) if name in frame.columns), default=0)
+        added = [pl.lit(None, dtype).alias(name) for name, dtype in [*self.schema.items()][width:]]
+        return frame.with_columns(added)
+
     def conform(self, frame: pl.DataFrame) -> pl.DataFrame:
         """The frame in this table's columns, cast and ordered by its key; columns that are absent become null."""
         columns = [

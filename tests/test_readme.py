@@ -4,6 +4,7 @@ import re
 import shlex
 from pathlib import Path
 
+import polars as pl
 import pytest
 
 from tests.conftest import ROOT, Run
@@ -21,6 +22,9 @@ def place(tmp_path: Path) -> Path:
     for folder in ("pages", "english"):
         (tmp_path / folder).mkdir()
         (tmp_path / folder / "ferry.txt").write_text("The ferry leaves the harbour at seven in the morning.\n")
+    (tmp_path / "page.fr.txt").write_text("Le musée est ouvert tous les jours de la semaine.\n")
+    row = {"source": ["fr"], "target": ["en"], "text": ["Oui."], "translation": ["Yes."]}
+    pl.DataFrame(row).write_parquet(tmp_path / "memory.parquet")
     (tmp_path / "my.toml").write_text('title = "Mine"\n[[entry]]\nlang = "en"\nkind = "chrome"\nliteral = ["Boats for sale"]\n')
     (tmp_path / "pairs.csv").write_text("en,back\nThe ferry leaves at seven.,The ferry sails at seven.\n")
     return tmp_path

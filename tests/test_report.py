@@ -89,3 +89,15 @@ def test_a_full_disk_leaves_the_run_before_it(tmp_path: Path, checker: Run) -> N
     assert found.returncode == 2, found.stderr
     assert "cannot be written" in found.stderr
     assert {path.name: path.read_bytes() for path in run.iterdir()} == before
+
+
+def test_a_run_of_an_earlier_version_lacks_only_what_was_added_since(tmp_path: Path, checker: Run) -> None:
+    (tmp_path / "a.txt").write_text("The ferry leaves the harbour at seven in the morning.\n")
+    assert checker("audit", tmp_path / "a.txt", "--out", tmp_path / "run").returncode == 0
+    record = json.loads((tmp_path / "run" / "run.json").read_text())
+    path = tmp_path / "run" / "documents.parquet"
+    for dropped, code in (("ceiling", 0), ("lang", 2)):
+        pl.read_parquet(path).drop(dropped).write_parquet(path)
+        record["tables"][path.name] = report.file_digest(path)
+        (tmp_path / "run" / "run.json").write_text(json.dumps(record))
+        assert checker("gate", tmp_path / "run").returncode == code
