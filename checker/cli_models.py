@@ -111,7 +111,8 @@ def list_models(
     output_format: Annotated[str, typer.Option(help="`text` or `jsonl`.")] = "text",
 ) -> None:
     """List the packages that are installed, or those that could be. Asks the network only with `--available`."""
-    from checker import install as installation
+
+    from checker import download, index
 
     if output_format not in ("text", "jsonl"):
         raise ConfigError(f"--output-format is {output_format!r}, expected text or jsonl")
@@ -126,7 +127,7 @@ def list_models(
     for problem in [] if available else problems:
         err.print(f"broken: {plain(problem)}", markup=False)
     if not rows:
-        where = installation.shown(installation.index_address()) if available else str(place)
+        where = download.shown(index.index_address()) if available else str(place)
         err.print(f"no package in {plain(where)}", markup=False)
 
 
@@ -147,6 +148,7 @@ def install(
 
     A download that was interrupted goes on where it ended.
     """
+
     from checker import install as installation
 
     if sha256 is not None and len(what) > 1:
@@ -169,6 +171,7 @@ def remove(
     packages_folder: Folder = None,
 ) -> None:
     """Remove packages from the folder of packages."""
+
     from checker import install as installation
 
     place = packages.folder(_settings(packages_folder).packages)
@@ -235,7 +238,8 @@ def _tokeniser(package: Package) -> str:
 
 def _offered(found: Sequence[Package]) -> list[dict[str, Any]]:
     """The newest of each pair in the index, and the version that is installed."""
-    from checker import install as installation
+
+    from checker import index
 
     there = {(package.from_code, package.to_code): package.version for package in found}
     return [
@@ -245,7 +249,7 @@ def _offered(found: Sequence[Package]) -> list[dict[str, Any]]:
             "version": offer.version,
             "installed": there.get((offer.from_code, offer.to_code)),
         }
-        for offer in installation.newest(installation.index())
+        for offer in index.newest(index.index())
     ]
 
 
@@ -270,14 +274,15 @@ def _cell(head: str, value: Any) -> str:
 @contextmanager
 def _bar(what: str) -> Iterator[Callable[[int, int | None], None]]:
     """A bar on stderr while something is downloaded; nothing where stderr is no terminal, or nothing is."""
-    from checker import install as installation
+
+    from checker import download
 
     if not err.is_terminal:
         yield lambda *_: None
         return
     columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TransferSpeedColumn(), TimeRemainingColumn())
     with Progress(*columns, console=err, transient=True) as progress:
-        task = progress.add_task(escape(short(installation.shown(what), 40)), total=None, visible=False)
+        task = progress.add_task(escape(short(download.shown(what), 40)), total=None, visible=False)
         yield lambda done, total: progress.update(task, completed=done, total=total, visible=True)
 
 

@@ -8,6 +8,9 @@ CheckerError            exit 2
 └── NothingToCheck      exit 5: no document, no pair
 """
 
+import errno
+from pathlib import Path
+
 
 class CheckerError(Exception):
     """Says what went wrong, where, what was expected and what to do; caught once, in the command line."""
@@ -39,3 +42,10 @@ class NothingToCheck(CheckerError):
     """The input holds nothing that could be checked: an empty folder, a table without rows."""
 
     exit_code = 5
+
+
+def not_written(error: OSError, path: Path) -> RunError:
+    """What became of a file or folder that could not be written, with the remedy."""
+    full = error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+    remedy = "make room there, and run the same command again" if full else "let your user write there, or name another folder"
+    return RunError(f"cannot be written: {error.strerror or error}", where=str(path), remedy=remedy)

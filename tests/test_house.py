@@ -47,7 +47,7 @@ TIERS = (
     {"registry", "packs", "marks", "overrides", "config", "packages", "worker", "neural", "upstream"},
     set(DRAWERS),
     {"read", "segment", "patterns", "detect", "pivot", "guards", "store", "translate", "pair", "align", "score", "ceiling"},
-    {"report", "gate", "manual", "batches", "install", "memory", "texts"},
+    {"report", "gate", "manual", "batches", "download", "index", "archive", "install", "memory", "texts"},
     {"pipeline", "mine"},
     {"terminal", "flags", "cli_translate", "cli", "cli_models", "__main__"},
 )

@@ -25,7 +25,7 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner, Result
 
-from checker import install, languages, packages
+from checker import download, index, install, languages, packages
 from checker.cli_models import models_app
 from checker.errors import CheckerError, ConfigError, InputError, RunError
 from tests.conftest import ROOT, Run
@@ -186,9 +186,9 @@ def left(place: Path) -> list[str]:
 # What a user writes.
 
 
-def offer(source: str, target: str) -> install.Offer:
+def offer(source: str, target: str) -> index.Offer:
     pair = languages.normalise(source), languages.normalise(target)
-    return install.Offer(*pair, source, target, source, target, "1.0", ())
+    return index.Offer(*pair, source, target, source, target, "1.0", ())
 
 
 OFFERS = [offer(*pair.split("_")) for pair in ("fr_en", "en_fr", "zh_en", "zt_en", "en_zt", "pb_en", "en_pt", "en_pb", "nb_en")]
@@ -220,11 +220,11 @@ OFFERS = [offer(*pair.split("_")) for pair in ("fr_en", "en_fr", "zh_en", "zt_en
     ],
 )
 def test_a_pair_is_found_however_it_is_written(what: str, found: list[str]) -> None:
-    assert [f"{one.from_code}_{one.to_code}" for one in install.matching(what, OFFERS)] == found
+    assert [f"{one.from_code}_{one.to_code}" for one in index.matching(what, OFFERS)] == found
 
 
 def test_addresses_are_shown_without_password_and_query() -> None:
-    assert install.shown("https://user:secret@host:8/a/b.zip?token=secret#x") == "https://host:8/a/b.zip"
+    assert download.shown("https://user:secret@host:8/a/b.zip?token=secret#x") == "https://host:8/a/b.zip"
 
 
 # The index.
@@ -243,7 +243,7 @@ def test_entries_of_the_index_that_are_malformed_are_left_out(site: Site, monkey
     odd: list[Any] = [3, None, [], {}, entry("fr", "en", "1") | {"from_code": 1}, entry("fr", "en", "1") | {"links": "x"}]
     sentences = {**entry("fr", "en", "3"), "type": "sbd"}
     offered(site, monkeypatch, *odd, sentences, entry("fr", "en", "1.9", "file:///a", "http://a/b"))
-    assert [(one.version, one.links) for one in install.index()] == [("1.9", ("http://a/b",))]
+    assert [(one.version, one.links) for one in index.index()] == [("1.9", ("http://a/b",))]
 
 
 @pytest.mark.parametrize("content", [b"<html>", b"{}", b"\xff", b"[" * 100_000])
@@ -251,13 +251,13 @@ def test_an_index_that_is_none_is_said_to_be_none(site: Site, content: bytes, mo
     offered(site, monkeypatch)
     site.files["/index.json"] = content
     with pytest.raises(InputError, match="is not an index"):
-        install.index()
+        index.index()
 
 
 def test_an_index_that_cannot_be_had_names_the_address_and_a_way_out(monkeypatch: pytest.MonkeyPatch, site: Site) -> None:
     monkeypatch.setenv("ARGOS_PACKAGE_INDEX", f"{site.address}/none")
     with pytest.raises(InputError, match=r"127.*/none/index.json: .* 404 .*mirror"):
-        install.index()
+        index.index()
 
 
 def test_a_pair_that_the_index_lacks_is_said_to_lack_with_the_route_there_is(
