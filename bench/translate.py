@@ -34,34 +34,32 @@ LINES, REPEATS = 5_000, 0.3
 FORCED = """
 import sys
 
-if not {"checker.neural", "-c"} & set(sys.orig_argv):
-    raise ImportError("not a process that translates")
+if {"checker.neural", "-c"} & set(sys.orig_argv):  # a process that translates
+    import ctranslate2
 
-import ctranslate2
+    class Forced(ctranslate2.Translator):
+        def translate_batch(self, source, asynchronous=False, max_batch_size=0, batch_type="tokens", **search):
+            order = sorted(range(len(source)), key=lambda place: -len(source[place]))
+            batches, now = [], []
+            for place in order:
+                if now and (len(now) + 1) * len(source[now[0]]) > max_batch_size:
+                    batches.append(now)
+                    now = []
+                now.append(place)
+            batches.append(now)
+            search.pop("max_decoding_length", None)
+            prefix = search.pop("target_prefix", None)
+            found = [None] * len(source)
+            for batch in filter(None, batches):
+                length = min(256, len(source[batch[0]]))
+                results = super().translate_batch(
+                    [source[place] for place in batch], asynchronous=True, max_batch_size=0,
+                    min_decoding_length=length, max_decoding_length=length, **search)
+                for place, result in zip(batch, results):
+                    found[place] = result
+            return found if asynchronous else [result.result() for result in found]
 
-class Forced(ctranslate2.Translator):
-    def translate_batch(self, source, asynchronous=False, max_batch_size=0, batch_type="tokens", **search):
-        order = sorted(range(len(source)), key=lambda place: -len(source[place]))
-        batches, now = [], []
-        for place in order:
-            if now and (len(now) + 1) * len(source[now[0]]) > max_batch_size:
-                batches.append(now)
-                now = []
-            now.append(place)
-        batches.append(now)
-        search.pop("max_decoding_length", None)
-        prefix = search.pop("target_prefix", None)
-        found = [None] * len(source)
-        for batch in filter(None, batches):
-            length = min(256, len(source[batch[0]]))
-            results = super().translate_batch(
-                [source[place] for place in batch], asynchronous=True, max_batch_size=0,
-                min_decoding_length=length, max_decoding_length=length, **search)
-            for place, result in zip(batch, results):
-                found[place] = result
-        return found if asynchronous else [result.result() for result in found]
-
-ctranslate2.Translator = Forced
+    ctranslate2.Translator = Forced
 """
 
 PEER = """

@@ -4,8 +4,10 @@ The folder is `$CHECKER_CACHE`, else `$XDG_CACHE_HOME/checker`, else `~/.cache/c
 each run.
 """
 
+import functools
 import hashlib
 import json
+import logging
 import os
 import shutil
 import tempfile
@@ -20,6 +22,8 @@ import numpy as np
 
 Tables = TypeVar("Tables")
 
+_log = logging.getLogger(__name__)
+
 
 def kept(
     build: Callable[[], Tables], kind: type[Tables], made_of: Sequence[object], packages: Sequence[str], *files: str
@@ -33,10 +37,17 @@ def kept(
     with suppress(OSError, ValueError, EOFError):
         return _read(kind, place)
     built = build()
-    with suppress(OSError, ValueError, EOFError):
+    try:
         _save(built, place)
         return _read(kind, place)  # mapped, these take less memory than as they were built
-    return built
+    except (OSError, ValueError, EOFError) as error:
+        _tell_once(folder(), str(getattr(error, "strerror", None) or error))
+        return built
+
+
+@functools.cache
+def _tell_once(place: Path, problem: str) -> None:
+    _log.warning("%s: %s; tables of languages are built in each run, which takes seconds", place, problem)
 
 
 def _read(kind: type[Tables], folder: Path) -> Tables:

@@ -1,7 +1,7 @@
-"""The engine's own error: originals go out and home, and how much of them comes home is what a version can score at most.
+"""The engine's own error: originals go out and home, and how much of them comes home is what the engine leaves to a version.
 
-A faithful version cannot come out of a back-translation better than the original itself comes out of a round trip through the same
-language by the same engine.
+It is an estimate: a person's translation may be easier to translate back than the engine's own, so that a version may score above
+its ceiling.
 """
 
 from collections.abc import Sequence

@@ -20,6 +20,8 @@ from checker.cli_models import models_app
 from checker.cli_translate import cache_app, translate
 from checker.errors import CheckerError, ConfigError
 from checker.flags import (
+    Beam,
+    Cache,
     ConfigFile,
     EngineName,
     Exclude,
@@ -28,6 +30,7 @@ from checker.flags import (
     Ignore,
     Memory,
     Metric,
+    Models,
     OriginalColumn,
     Originals,
     Packs,
@@ -47,7 +50,8 @@ if TYPE_CHECKING:
 
 app = typer.Typer(
     help="Audits translated pages against their English originals: what is not the text, what it derives from, how faithful it is.",
-    epilog="Exit codes: 0 passed, 1 gate failed or `detect` found something, 2 bad input, 5 nothing to check, 130 interrupted.",
+    epilog="Exit codes: 0 passed, 1 gate failed, `detect` found something or `translate` left something out, 2 bad input, "
+    "5 nothing to check, 130 interrupted.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     rich_markup_mode="markdown",
@@ -69,6 +73,8 @@ def audit(
     engine: EngineName = None,
     memory: Memory = None,
     server: Server = None,
+    packages: Models = None,
+    beam: Beam = None,
     select: Select = None,
     ignore: Ignore = None,
     exclude: Exclude = None,
@@ -80,6 +86,7 @@ def audit(
         bool,
         typer.Option("--ceiling", help="Translate the originals out and home, too: how much of a low fidelity is the engine's."),
     ] = False,
+    cache: Cache = None,
     exit_zero: ExitZero = False,
     show: ShowSettings = False,
 ) -> None:
@@ -88,7 +95,7 @@ def audit(
     from checker import pipeline, report
 
     flags: dict[str, Any] = {"paths": corpus, "originals": originals, "out": out_folder, "engine": engine, "memory": memory}
-    flags |= {"libretranslate_url": server}
+    flags |= {"libretranslate_url": server, "packages": packages, "beam": beam, "cache": cache}
     flags |= {"select": select, "ignore": ignore, "exclude": exclude, "packs": pack, "metrics": metric, "ceiling": ceiling or None}
     settings = settings_of(corpus, config, flags, fail_on)
     if show:
@@ -385,7 +392,7 @@ def _derivations(documents: pl.DataFrame) -> None:
 
 
 def _kinds(found: pl.DataFrame) -> None:
-    out.print("\nfindings by rule")
+    out.print("\nfindings by rule" if found.height else "\nno findings")
     counts = found.group_by("code", "rule", "severity").len().sort("len", "code", descending=[True, False])
     for code, rule, severity, count in counts.iter_rows():
         out.print(f"  {count:5}  {code}  {rule} ({severity})")

@@ -111,7 +111,6 @@ def list_models(
     output_format: Annotated[str, typer.Option(help="`text` or `jsonl`.")] = "text",
 ) -> None:
     """List the packages that are installed, or those that could be. Asks the network only with `--available`."""
-
     from checker import download, index
 
     if output_format not in ("text", "jsonl"):
@@ -174,7 +173,9 @@ def remove(
 
     from checker import install as installation
 
-    place = packages.folder(_settings(packages_folder).packages)
+    settings = _settings(packages_folder)
+    place = packages.folder(settings.packages)
+    err.print(plain(f"packages {place} ({_origin(settings)})"), markup=False)
     for one in what:
         for folder in installation.remove(one, place):
             out.print(plain(f"removed {folder}"))

@@ -1,8 +1,10 @@
 """The commands `translate` and `cache`."""
 
-from collections import Counter
+import difflib
+import re
+from collections import Counter, defaultdict
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import polars as pl
 import typer
@@ -10,20 +12,36 @@ import typer
 from checker import languages
 from checker.config import Config
 from checker.errors import ConfigError, EngineError
-from checker.flags import ConfigFile, EngineName, Exclude, Memory, Server, settings_of
+from checker.flags import (
+    Beam,
+    Cache,
+    ConfigFile,
+    EngineName,
+    Exclude,
+    ExitZero,
+    Memory,
+    Models,
+    Server,
+    ShowSettings,
+    settings_of,
+    show_settings,
+)
 from checker.progress import Progress
-from checker.terminal import err, many, out, plain, progress
+from checker.terminal import err, many, out, plain, progress, short
 
 FORMATS = ("text", "tsv", "jsonl")
+
+# Kinds of reasons, and places of each, that are told at the end.
+_KINDS, _PLACES = 5, 3
 
 
 def translate(
     paths: Annotated[
         list[Path] | None,
-        typer.Argument(help="Text files, a line a text, or folders of pages; without any, stdin.", show_default=False),
+        typer.Argument(help="Text files, a line a text, or folders of pages; without any, or for `-`, stdin.", show_default=False),
     ] = None,
     source: Annotated[
-        str | None, typer.Option("--from", help="Language of the lines, such as fr. By default it is told from them.")
+        str | None, typer.Option("--from", help="Language of the lines, such as fr. By default each line's is told from it.")
     ] = None,
     target: Annotated[
         str | None, typer.Option("--to", help="Language to translate into. [default: that of the originals, en]")
@@ -31,7 +49,8 @@ def translate(
     engine: EngineName = None,
     memory: Memory = None,
     server: Server = None,
-    beam: Annotated[int | None, typer.Option(help="Hypotheses that a neural model follows; more are slower. [default: 2]")] = None,
+    packages: Models = None,
+    beam: Beam = None,
     output_format: Annotated[
         str,
         typer.Option(
@@ -46,58 +65,86 @@ def translate(
     config: ConfigFile = None,
     exclude: Exclude = None,
     *,
-    cache: Annotated[
-        bool | None, typer.Option("--cache/--no-cache", help="Keep translations in the user's cache folder, and look there first.")
-    ] = None,
+    cache: Cache = None,
+    exit_zero: ExitZero = False,
+    show: ShowSettings = False,
 ) -> None:
     """Translate lines of text, or the segments of pages that are in another language.
 
-    As many lines come out as go in. What cannot be translated, or what no guard trusts (a loop, a copy, a half), is an empty line;
-    `--output-format tsv` and `jsonl` say why. Nothing touches the network but the engine `libretranslate`.
+    As many lines come out as go in. What cannot be translated, or what no guard trusts (a loop, a copy, a half), is an empty line,
+    and the exit code is 1; `--output-format tsv` and `jsonl` say why. Only the engine `libretranslate` touches the network.
 
     Examples: `checker translate --from fr < page.fr.txt`, `checker translate corpora/demo/versions --record memory.parquet`.
     """
     if output_format not in FORMATS:
         raise ConfigError(f"--output-format is {output_format!r}, expected {', '.join(FORMATS)}")
     given = [path for path in paths or [] if str(path) != "-"]
-    flags = {
+    flags: dict[str, Any] = {
+        "paths": tuple(given),
+        "exclude": exclude,
         "engine": engine,
         "memory": memory,
         "libretranslate_url": server,
-        "beam": beam,
-        "cache": cache,
-        "original_lang": languages.normalise(target) if target else None,
-        "exclude": exclude,
     }
-    settings = settings_of(given or [Path()], config, {"paths": tuple(given), **flags}, None)
+    flags |= {"packages": packages, "beam": beam, "cache": cache, "original_lang": languages.parse(target) if target else None}
+    settings = settings_of(given or [Path()], config, flags, None)
+    if show:
+        return show_settings(settings)
+    _check_files(given, out_file, record)
+    try:
+        answers = _translated(given, settings, languages.parse(source) if source else None, record)
+    except KeyboardInterrupt:
+        kept = "what was translated is kept: run it again to go on" if settings.cache else "nothing was kept (--no-cache)"
+        err.print(f"interrupted; {kept}", markup=False)
+        raise typer.Exit(130) from None
+    _write(answers, output_format, out_file)
+    if _told(answers, record) and not exit_zero:
+        raise typer.Exit(1)
+    return None
+
+
+def _check_files(given: list[Path], out_file: Path | None, record: Path | None) -> None:
+    """Raises what would else be found out when all is translated."""
+    if out_file is not None and any(path.exists() and out_file.exists() and path.samefile(out_file) for path in given):
+        raise ConfigError("--out is the file that is read", where=str(out_file), remedy="name another")
+    if out_file is None and record is None:
+        return
+    from checker import memory, report
+
+    report.check_writable(out_file)
+    report.check_writable(record)
+    if record is not None:
+        memory.read(record)
+
+
+def _translated(paths: list[Path], settings: Config, source: str | None, record: Path | None) -> pl.DataFrame:
+    """The texts with what the engines made of them."""
     from checker.translate import load_engines, translated
 
     with progress() as told:
-        rows = _texts(given, settings, source, told)
+        rows = _texts(paths, settings, source, told)
         engines = load_engines(settings)
         if not engines:
             raise EngineError("no engine can be had", remedy="`checker models install fr-en` installs one; or name a --memory")
         made = translated(rows.drop_nulls("source"), engines, settings.original_lang, told)
-        answers = rows.join(made, on=["source", "text"], how="left", maintain_order="left")
         if record is not None:
-            from checker import memory as memories
+            from checker import memory
 
-            memories.add(record, made, settings.original_lang)
-    _write(answers, output_format, out_file)
-    _told(answers, record)
+            memory.add(record, made, settings.original_lang)
+    return rows.join(made, on=["source", "text"], how="left", maintain_order="left")
 
 
 def _texts(paths: list[Path], settings: Config, source: str | None, told: Progress) -> pl.DataFrame:
-    """source and text of each line or segment, in order; source is null where nothing is to be translated."""
-    from checker import texts
-
+    """place, source and text of each line or segment, in order; source is null where nothing is to be translated."""
     if any(path.is_dir() for path in paths):
         from checker import pipeline
 
         if source is not None:
             raise ConfigError("--from is for lines of text; the languages of pages are told from them", remedy="leave it out")
         return pipeline.foreign_texts(settings, told)
-    return texts.lines(paths, languages.normalise(source) if source else None, settings.original_lang)
+    from checker import texts
+
+    return texts.lines(paths, source, settings.original_lang)
 
 
 def _write(answers: pl.DataFrame, output_format: str, out_file: Path | None) -> None:
@@ -113,15 +160,36 @@ def _write(answers: pl.DataFrame, output_format: str, out_file: Path | None) -> 
     return write_text("".join(f"{line}\n" for line in lines), out_file)
 
 
-def _told(answers: pl.DataFrame, record: Path | None) -> None:
-    """What is said on stderr at the end."""
+def _told(answers: pl.DataFrame, record: Path | None) -> int:
+    """Says on stderr what was translated by whom, and what was not, and why; returns how many were not."""
     asked = answers.filter(pl.col("source").is_not_null())
     missing = asked.filter(pl.col("back").is_null())
-    distinct = asked.unique(["source", "text"]).height
-    said = f"{many(asked.height, 'text')}, {distinct:,} distinct, {missing.height:,} without translation"
-    err.print(said + (f"; recorded in {plain(str(record))}" if record else ""), markup=False)
-    for reason, count in Counter(missing["back_reason"]).most_common(5):
-        err.print(f"  {count:,}: {plain(reason)}", markup=False)
+    counts = asked.group_by("source").len().sort("len", "source", descending=[True, False]).iter_rows()
+    languages_told = ", ".join(f"{count:,} in {languages.name(code)}" for code, count in counts)
+    aside = answers.height - asked.height
+    rest = f"; {aside:,} left as they are: nothing to translate" if aside else ""
+    err.print(f"{many(asked.height, 'text')}: {languages_told}{rest}", markup=False)
+    for engine, count in Counter(asked["engine"].drop_nulls()).most_common():
+        err.print(f"  {count:,} by {plain(engine)}", markup=False)
+    if missing.height:
+        err.print(f"  {missing.height:,} without translation:", markup=False)
+    places = defaultdict(list)
+    for place, reason in missing.select("place", "back_reason").iter_rows():
+        places[_kind(reason)].append((place, reason))
+    ordered = sorted(places.items(), key=lambda kind: (-len(kind[1]), kind[0]))
+    for _, found in ordered[:_KINDS]:
+        where = ", ".join(plain(place) for place, _ in found[:_PLACES]) + (", …" if len(found) > _PLACES else "")
+        err.print(f"    {len(found):,} such as {short(found[0][1], 160)!r} ({where})", markup=False)
+    if len(ordered) > _KINDS:
+        err.print(f"    and {many(len(ordered) - _KINDS, 'other kind')} of reasons: --output-format tsv tells all", markup=False)
+    if record is not None:
+        err.print(f"  recorded in {plain(str(record))}", markup=False)
+    return missing.height
+
+
+def _kind(reason: str) -> str:
+    """A reason without what it says of one text alone."""
+    return re.sub(r'"[^"]*"|\S*\d\S*|(?<=lost )\S+', "…", reason)
 
 
 cache_app = typer.Typer(
@@ -139,8 +207,8 @@ def stats() -> None:
     kept = store.default()
     rows = kept.stats()
     out.print(plain(str(kept.path)))
-    for name, signature, count, size in rows.iter_rows():
-        out.print(f"  {count:>9,}  {size / 1e6:8.1f} MB  {plain(name)}: {plain(signature)}")
+    for _, signature, count, size in rows.iter_rows():
+        out.print(f"  {count:>9,}  {size / 1e6:8.1f} MB  {short(signature, 100)}")
     out.print(f"  {many(int(rows['translations'].sum()), 'translation')}")
 
 
@@ -151,4 +219,10 @@ def clear(
     """Forget translations: those of one engine, or all."""
     from checker import store
 
-    out.print(f"{many(store.default().clear(engine), 'translation')} forgotten")
+    kept = store.default()
+    names = kept.stats()["name"].unique().sort().to_list()
+    if engine is not None and engine not in names:
+        near = difflib.get_close_matches(engine, names, n=1)
+        remedy = f"did you mean {near[0]}?" if near else f"kept are those of {', '.join(names) or 'none'}"
+        raise ConfigError(f"nothing is kept of an engine {engine!r}", remedy=remedy)
+    out.print(f"{many(kept.clear(engine), 'translation')} forgotten")

@@ -4,6 +4,7 @@ import difflib
 import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields, replace
+from math import inf
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,8 @@ from checker.overrides import Override
 from checker.registry import SEVERITIES, named, rules
 
 _RANGES = {"min_mean_fidelity": 100, "min_p10_fidelity": 100, "min_coverage": 1, "min_scored_share": 1}
-_LEAST = {"jobs": 0, "beam": 1, "engine_timeout": 0.1}
+# A beam of 32 is sixteen times as slow as the default; nothing is gained beyond ten.
+_BOUNDS = {"jobs": (0, inf), "beam": (1, 32), "engine_timeout": (0.1, inf)}
 METRICS = ("chrf", "chrf-pp", "ter")
 ENGINES = ("auto", "recorded", "argos", "argostranslate", "apertium", "libretranslate")
 
@@ -61,7 +63,7 @@ class Config:
     libretranslate_url: str | None = None
     """Address of a LibreTranslate server, which texts are sent to; its key is `LIBRETRANSLATE_API_KEY` of the environment."""
     engine_timeout: float = 120.0
-    """Seconds without an answer after which an engine is given up."""
+    """Seconds without an answer after which an attempt is given up; what was not answered is tried again in parts, in less time."""
     cache: bool = True
     """Translations are kept in the user's cache folder, and not asked for again."""
     ceiling: bool = False
@@ -253,10 +255,11 @@ def _check(config: Config) -> None:
     _one_of("engine", config.engine, ENGINES)
     for metric in config.metrics:
         _one_of("metrics", metric, METRICS)
-    for name, least in _LEAST.items():
+    for name, (least, most) in _BOUNDS.items():
         value = getattr(config, name)
-        if value < least:
-            raise ConfigError(f"setting {name!r} is {value:g}, expected {least} or more", where=config.sources.get(name))
+        if not least <= value <= most:
+            expected = f"{least} or more" if most == inf else f"{least} to {most}"
+            raise ConfigError(f"setting {name!r} is {value:g}, expected {expected}", where=config.sources.get(name))
     if config.libretranslate_url and "@" in config.libretranslate_url:
         raise ConfigError(
             "setting 'libretranslate_url' holds a name or password, which would be written into reports",

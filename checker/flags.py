@@ -40,6 +40,13 @@ Memory = Annotated[Path | None, typer.Option(help="Translation memory for the en
 Server = Annotated[
     str | None, typer.Option("--server", help="Address of a LibreTranslate server; texts are sent there.", metavar="URL")
 ]
+Beam = Annotated[int | None, typer.Option(help="Hypotheses that a neural model follows; more are slower. [default: 2]")]
+Cache = Annotated[
+    bool | None, typer.Option("--cache/--no-cache", help="Keep translations in the user's cache folder, and look there first.")
+]
+Models = Annotated[
+    Path | None, typer.Option("--packages", metavar="DIR", help="Folder of Argos Translate packages. [default: Argos' own]")
+]
 FailOn = Annotated[str | None, typer.Option(help="Mildest severity that fails the gate: info, minor, major, critical or never.")]
 OriginalColumn = Annotated[str | None, typer.Option("--original", help="Column that holds the original.")]
 

@@ -5,6 +5,7 @@ the text's words are in each, and by their spelling where they are in no list (`
 Japan alone writes them so.
 """
 
+import difflib
 from collections.abc import Collection, Iterable
 from functools import cache
 
@@ -12,8 +13,10 @@ import numpy as np
 import polars as pl
 import regex
 from babel import Locale, UnknownLocaleError
+from babel.core import get_global
 
 from checker import profiles
+from checker.errors import ConfigError
 from checker.scripts import COMMON_SCRIPT, SCRIPTS, script, scripts
 
 __all__ = [
@@ -26,6 +29,7 @@ __all__ = [
     "identify",
     "name",
     "normalise",
+    "parse",
     "script",
     "scripts",
 ]
@@ -81,6 +85,20 @@ def normalise(code: str) -> str:
     """The primary ISO 639-1 language of a tag: `zh-Hans`, `zh_CN`, `zt` are `zh`; `pt-BR`, `pb` are `pt`."""
     primary = regex.split(r"[-_]", code.strip().lower(), maxsplit=1)[0]
     return _ALIASES.get(primary, primary)
+
+
+def parse(written: str) -> str:
+    """The ISO 639-1 code of what a user wrote: a tag (`fr-FR`, `fra`, `zt`) or an English name; else raises `ConfigError`."""
+    codes = Locale("en").languages
+    named = {spoken.lower(): code for code, spoken in codes.items() if len(code) == 2}
+    word = written.strip().lower()
+    primary = regex.split(r"[-_]", word, maxsplit=1)[0]
+    code = named.get(word) or normalise(str(get_global("language_aliases").get(primary, primary)))
+    if code in named.values():
+        return code
+    near = difflib.get_close_matches(word, named, n=1)
+    remedy = f"did you mean {named[near[0]]} ({near[0].title()})?" if near else "such as fr, pt-BR or zh-Hans"
+    raise ConfigError(f"{written!r} is no language", remedy=remedy)
 
 
 def name(code: str) -> str:

@@ -17,11 +17,7 @@ def add(path: Path, made: pl.DataFrame, target: str) -> int:
 
     What the memory already has stands: somebody may have corrected it. The file is sorted, and replaced as a whole or not at all.
     """
-    known = pl.DataFrame(schema=dict.fromkeys((*recorded.COLUMNS, "engine"), pl.String))
-    if path.suffix.lower() not in SUFFIXES:
-        raise InputError("is neither .parquet nor .tsv", where=str(path), remedy="translations are recorded in one of these")
-    if path.exists():
-        known = recorded.load(Config(memory=path)).memory
+    known = read(path)
     fresh = rows_of(made, target).join(known, on=["source", "target", "text"], how="anti")
     memory = pl.concat([known, fresh]).sort([*recorded.COLUMNS, "engine"], nulls_last=True)
     if path.suffix.lower() == ".tsv":
@@ -29,6 +25,15 @@ def add(path: Path, made: pl.DataFrame, target: str) -> int:
     else:
         write_table(memory, path)
     return fresh.height
+
+
+def read(path: Path) -> pl.DataFrame:
+    """The rows of a memory that translations are to be added to, none if it is not there; raises `InputError` if it is none."""
+    if path.suffix.lower() not in SUFFIXES:
+        raise InputError("is neither .parquet nor .tsv", where=str(path), remedy="translations are recorded in one of these")
+    if path.exists():
+        return recorded.load(Config(memory=path)).memory
+    return pl.DataFrame(schema=dict.fromkeys((*recorded.COLUMNS, "engine"), pl.String))
 
 
 def tab_separated(rows: pl.DataFrame) -> str:

@@ -66,11 +66,11 @@ def audit(config: Config, progress: Progress = quiet) -> Report:
 
 
 def foreign_texts(config: Config, progress: Progress = quiet) -> pl.DataFrame:
-    """source and text of every segment that `audit` would translate back, in the order of the documents."""
+    """place, source and text of every segment that `audit` would translate back, in the order of the documents."""
     pages = read(config)
     _, segments, found = _detected(pages, patterns.load(config.packs), progress)
     texts = mark(segments, found).select("doc", "n", "text", source=source_of(config.original_lang))
-    return texts.drop_nulls("source").select("source", "text")
+    return texts.drop_nulls("source").select(pl.format("{} #{}", "doc", "n").alias("place"), "source", "text")
 
 
 def findings(config: Config, progress: Progress = quiet) -> AbstractContextManager[Found]:

@@ -188,10 +188,20 @@ def _record(folder: Path) -> dict[str, Any]:
 def write_text(text: str, path: Path | None) -> None:
     """A text as UTF-8 with `\\n`: to a file, or to stdout."""
     if path is None:
-        sys.stdout.write(text)
-        sys.stdout.flush()
+        _print(text)
         return
     _replace(path, lambda fresh: _written(text, fresh))
+
+
+def _print(text: str) -> None:
+    try:
+        sys.stdout.write(text)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # what is left would be tried again at the exit
+        raise RunError(f"stdout cannot be written to: {error.strerror}", remedy="is the disk full?") from error
 
 
 def _written(text: str, path: Path) -> None:
@@ -210,12 +220,18 @@ _TABLE_WRITERS: Mapping[str, Callable[[pl.DataFrame, Path], None]] = {
 def write_table(frame: pl.DataFrame, path: Path | None) -> None:
     """A user's own table with columns added, its cells as they came (no guard before formulas): to a file, or as CSV to stdout."""
     if path is None:
-        sys.stdout.write(frame.write_csv())
-        sys.stdout.flush()
+        _print(frame.write_csv())
         return
     if path.suffix.lower() not in _TABLE_WRITERS:
         raise RunError("is of no known suffix", where=str(path), remedy=f"these are written: {' '.join(_TABLE_WRITERS)}")
     _replace(path, lambda fresh: _TABLE_WRITERS[path.suffix.lower()](frame, fresh))
+
+
+def check_writable(path: Path | None) -> None:
+    """Raises `RunError` where a file could not be written, before the work that would be lost; None is stdout."""
+    if path is not None and (path.is_dir() or not path.parent.is_dir() or not os.access(path.parent, os.W_OK)):
+        problem = "is a folder" if path.is_dir() else "cannot be written: its folder is missing, or not writable"
+        raise RunError(problem, where=str(path), remedy="name another file")
 
 
 def _replace(path: Path, write: Callable[[Path], None]) -> None:
@@ -228,7 +244,7 @@ def _replace(path: Path, write: Callable[[Path], None]) -> None:
         write(fresh)
         fresh.replace(path)
     except (OSError, pl.exceptions.PolarsError) as error:
-        problem = str(error).replace(str(fresh), str(path))
+        problem = getattr(error, "strerror", None) or str(error).replace(str(fresh), str(path))
         raise RunError(
             f"cannot be written: {problem}", where=str(path), remedy="is the disk full, or the folder missing?"
         ) from error

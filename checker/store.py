@@ -70,7 +70,10 @@ class Store:
         return pl.DataFrame(rows, schema=schema, orient="row")
 
     def clear(self, name: str | None) -> int:
-        """Forgets the translations of the engine of this name, or all; returns how many."""
+        """Forgets the translations of the engine of this name, or all, and what was set aside; returns how many."""
+        if name is None:
+            for aside in self.path.parent.glob(f"{self.path.name}.damaged-*"):
+                aside.unlink(missing_ok=True)
         return self._guarded(lambda db: _deleted(db, name)) or 0
 
     def close(self) -> None:

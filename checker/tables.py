@@ -200,8 +200,13 @@ SENTENCES = Table(
         "severity": Column(_text, "worst severity of its fidelity findings; null if it has none"),
         "status": Column(_text, "`scored` or `unscored`"),
         "reason": Column(_text, "why it is unscored"),
-        "round_trip": Column(_text, "with `--ceiling`, the original's side translated out and home through the version's pivot"),
-        "ceiling": Column(_float, "fidelity of `round_trip`, 0 to 100: what a faithful version can be expected to score at most"),
+        "round_trip": Column(
+            _text,
+            "with `--ceiling`, the original's side out and home through the version's language or `documents.pivot`",
+        ),
+        "ceiling": Column(
+            _float, "fidelity of `round_trip`, 0 to 100: an estimate of what the engine leaves to a faithful version"
+        ),
         "ceiling_reason": Column(_text, "why there is no round trip"),
     },
 )

@@ -2,7 +2,6 @@
 
 import os
 import signal
-import sys
 import unicodedata
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -20,12 +19,12 @@ class Console(console.Console):
 
     def on_broken_pipe(self) -> None:
         self.quiet = True
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        os.dup2(os.open(os.devnull, os.O_WRONLY), self.file.fileno())
         raise SystemExit(128 + signal.SIGPIPE)
 
 
 out = Console(highlight=False, markup=False, soft_wrap=True)
-err = console.Console(stderr=True, highlight=False, soft_wrap=True)
+err = Console(stderr=True, highlight=False, soft_wrap=True)
 
 
 def plain(text: str | None) -> str:

@@ -1,4 +1,4 @@
-"""What `checker translate` translates: the lines of files or of stdin, or the segments of pages in another language."""
+"""What `checker translate` translates: the lines of files or of stdin."""
 
 import sys
 from collections.abc import Sequence
@@ -11,31 +11,58 @@ from checker.encoding import decode
 from checker.errors import ConfigError, InputError, NothingToCheck
 from checker.translate import needs_translation
 
-# Lines, the longest, that the language of a file is told from.
-_SAMPLE = 50
+# Posterior from which a line's own language is believed, and the letters that it must have: words of few letters are told wrongly
+# one time in ten, sentences one time in five hundred (`bench/languages.py`).
+_SURE, _LETTERS = 0.98, 20
 
 
 def lines(paths: Sequence[Path], source: str | None, target: str) -> pl.DataFrame:
-    """source and text of every line of the files, or of stdin if there are none; source is null for a line without words.
+    """place (`line 3`, of several files `file:3`), source and text of every line of the files, or of stdin if there are none.
 
-    Raises `ConfigError` where the language is not given and cannot be told, or is the one to translate into.
+    `source` is the language given, else that of the line or, where a line alone does not tell it, of its file; it is null for a
+    line that needs no translation: without words, or in the language to translate into. Raises `ConfigError` if all are such.
     """
-    text = "".join(map(_text, paths)) if paths else _decoded(sys.stdin.buffer.read(), "stdin")
-    rows = pl.DataFrame({"text": text.replace("\r\n", "\n").removesuffix("\n").split("\n")})
-    if not text.strip():
-        raise NothingToCheck("has no text", where=", ".join(map(str, paths)) or "stdin")
-    lang = source or _language(rows["text"])
-    if lang == target:
-        raise ConfigError(f"the lines are in {languages.name(lang)} already", remedy="--from and --to name the languages")
-    return rows.select(source=pl.when(needs_translation(pl.col("text"))).then(pl.lit(lang)), text="text")
+    texts = {str(path): _text(path) for path in paths} or {"stdin": _decoded(sys.stdin.buffer.read(), "stdin")}
+    if not any(text.strip() for text in texts.values()):
+        raise NothingToCheck("has no text", where=", ".join(texts))
+    rows = pl.concat(_rows(name, text) for name, text in texts.items())
+    told = _told(rows) if not source else rows.select("doc", "line", lang=pl.lit(source))
+    rows = rows.join(told, on=["doc", "line"], how="left", maintain_order="left")
+    foreign = pl.col("lang").is_not_null() & ~pl.col("lang").is_in([target, languages.UNDETERMINED])
+    rows = rows.with_columns(source=pl.when(foreign & needs_translation(pl.col("text"))).then("lang"))
+    if rows["source"].null_count() == rows.height:
+        known = [languages.name(code) for code in rows["lang"].drop_nulls().unique().sort() if code != languages.UNDETERMINED]
+        problem = f"the lines are in {known[0]} already" if known else "the language of the lines cannot be told"
+        raise ConfigError(problem, remedy="--from and --to name the languages")
+    place = pl.format("{}:{}" if len(texts) > 1 else "line {}", *(["doc"] if len(texts) > 1 else []), pl.col("line") + 1)
+    return rows.select(place.alias("place"), "source", "text")
+
+
+def _rows(name: str, text: str) -> pl.DataFrame:
+    """doc, line (from 0) and text of each line; a line ends with LF or CRLF."""
+    texts = text.replace("\r\n", "\n").removesuffix("\n").split("\n")
+    return pl.DataFrame({"doc": name, "line": pl.int_range(len(texts), eager=True), "text": texts})
+
+
+def _told(rows: pl.DataFrame) -> pl.DataFrame:
+    """doc, line and lang of each line: its own where it is told for sure, else that of most letters of its file that are."""
+    scripts = languages.scripts(rows["text"])
+    said = languages.identified(rows["text"], scripts)
+    told = rows.select("doc", "line", letters=pl.col("text").str.count_matches(r"\p{L}")).with_columns(said, script=scripts)
+    sure = (pl.col("score") >= _SURE) & ((pl.col("letters") >= _LETTERS) | (pl.col("score") == 1))
+    told = told.with_columns(sure=sure & (pl.col("lang") != languages.UNDETERMINED))
+    mass = told.filter(pl.col("lang") != languages.UNDETERMINED).group_by("doc", "sure", "lang").agg(pl.col("letters").sum())
+    most = mass.sort("doc", "sure", "letters", "lang", descending=[False, True, True, False])
+    own = most.unique("doc", keep="first", maintain_order=True).select("doc", doc_lang="lang")
+    joined = told.join(own, on="doc", how="left", maintain_order="left")
+    return joined.select("doc", "line", lang=pl.when("sure").then("lang").otherwise("doc_lang"))
 
 
 def _text(path: Path) -> str:
     try:
-        text = _decoded(path.read_bytes(), str(path))
+        return _decoded(path.read_bytes(), str(path))
     except OSError as error:
         raise InputError(f"cannot be read: {error.strerror}", where=str(path)) from error
-    return text if text.endswith("\n") else text + "\n"
 
 
 def _decoded(content: bytes, where: str) -> str:
@@ -43,15 +70,3 @@ def _decoded(content: bytes, where: str) -> str:
         return decode(content)[0]
     except InputError as error:
         raise InputError(error.problem, where=where, remedy=error.remedy) from error
-
-
-def _language(texts: pl.Series) -> str:
-    """The language that most of the longest lines are in."""
-    length = pl.col("text").str.len_chars()
-    longest = texts.to_frame("text").unique().sort(length, "text", descending=[True, False]).head(_SAMPLE)["text"]
-    told = languages.identified(longest, languages.scripts(longest)).filter(pl.col("lang") != languages.UNDETERMINED)
-    counts = told.group_by("lang").len().sort("len", "lang", descending=[True, False])
-    if counts.is_empty():
-        raise ConfigError("the language of the lines cannot be told", remedy="name it: --from fr")
-    found: str = counts["lang"][0]
-    return found

@@ -51,9 +51,10 @@ def load_engines(config: Config) -> list[Engine]:
         try:
             engines.append(component("engines", name).load(config))
         except EngineError as error:
-            if (name == "recorded" and config.memory is not None) or (name == "libretranslate" and config.libretranslate_url):
-                raise  # a memory or a server that the user named must be there
-            _log.info("engine %s left out: %s", name, error)
+            if name == "recorded" and config.memory is not None:
+                raise  # a memory that the user named must be there
+            named = {"argos": config.packages, "libretranslate": config.libretranslate_url}.get(name)
+            _log.log(logging.WARNING if named else logging.INFO, "engine %s left out: %s", name, error)
     return _kept(engines, config)
 
 

@@ -25,6 +25,9 @@ Answer = dict[str, Any]
 # 500 with nine.
 _PATIENCE = 20
 
+# One that hangs counts for so many that die: it costs the time as well.
+_HANG = 3
+
 # Once a process has hung, the next has this share of the time: it is asked for less.
 _IMPATIENT = 0.25
 
@@ -56,7 +59,6 @@ class Worker:
         found, problem = self._attempt(request, texts)
         if problem is None:
             return found
-        self._lost += 1
         rest = texts[len(found) :]
         if len(rest) == 1 or self._lost >= _PATIENCE:
             return found + [{"reason": problem} for _ in rest]
@@ -82,10 +84,12 @@ class Worker:
                 line = process.lines.get(timeout=patience)
             except queue.Empty:
                 self.close()
-                return found, f"timed out after {patience:g} s"
+                self._lost += _HANG
+                return found, f"no answer within {patience:g} s"
             if line is None:
                 problem = process.last_words()
                 self.close()
+                self._lost += 1
                 return found, problem
             answer: Answer = json.loads(line)
             if "error" in answer:

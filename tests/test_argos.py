@@ -13,7 +13,7 @@ import pytest
 from checker import neural, packages
 from checker.config import Config
 from checker.engines import Translation, argos, argostranslate
-from checker.errors import EngineError, InputError
+from checker.errors import EngineError
 from tests.conftest import ROOT, peer, unpack
 from tests.packages.grammar import held_out
 
@@ -260,5 +260,5 @@ def test_a_model_whose_process_is_killed_goes_on_with_the_next_text(place: Path)
 
 
 def test_a_folder_of_packages_that_is_none_is_named(tmp_path: Path) -> None:
-    with pytest.raises(InputError, match="nowhere"):
+    with pytest.raises(EngineError, match=r"nowhere.*checker models install"):
         argos.load(Config(packages=tmp_path / "nowhere"))

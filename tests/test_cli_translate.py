@@ -64,7 +64,7 @@ def test_as_many_lines_come_out_as_go_in_in_their_order(folder: Path, translate:
     assert (found.returncode, len(out), out[1:3], out[-1]) == (0, 25, ["", "12 345"], ""), found.stderr
     assert out[0] == out[3] == out[23]
     assert sum(line == target for line, (_, target) in zip(out[3:23], pairs, strict=True)) >= 18
-    assert found.stderr.startswith("22 texts, 20 distinct, 0 without translation")
+    assert found.stderr.startswith("22 texts: 22 in French; 2 left as they are: nothing to translate\n  22 by argos fr→en")
 
 
 def test_stdin_is_read_and_its_language_told(folder: Path) -> None:
@@ -90,7 +90,33 @@ def test_what_no_guard_trusts_is_an_empty_line_with_its_reason(folder: Path, tra
     assert good["back_score"] < 0
     assert bad["back"] is None
     assert bad["back_reason"].startswith("argos: ")
-    assert translate(path, "--from", "fr", "--engine", "argos").stdout == f"{good['back']}\n\n"
+    again = translate(path, "--from", "fr", "--engine", "argos")
+    assert (again.returncode, again.stdout) == (1, f"{good['back']}\n\n")
+    assert "1 without translation:" in again.stderr
+    assert "(line 2)" in again.stderr
+    assert translate(path, "--from", "fr", "--engine", "argos", "--exit-zero").returncode == 0
+
+
+def test_each_line_has_its_own_language(folder: Path, translate: Translate) -> None:
+    french, german = held_out("fr_en")[3], held_out("de_en")[6]
+    (folder / "other.txt").write_text(f"{german[0]}\n{german[1]} This line is in English already and stays.\n")
+    found = translate(lines(folder, french[0], german[0]), "other.txt", "--engine", "argos", "--output-format", "jsonl")
+    assert [json.loads(line)["source"] for line in found.stdout.splitlines()] == ["fr", "de", "de", None]
+    assert "in French" in found.stderr
+
+
+@pytest.mark.parametrize(
+    ("sink", "code", "says"),
+    [(">/dev/full", 2, "stdout cannot be written to"), ("2>&1 | head -1 >/dev/null; exit ${PIPESTATUS[0]}", 141, "")],
+    ids=["full", "pipe"],
+)
+def test_a_full_disk_and_a_reader_who_leaves_end_without_a_traceback(folder: Path, sink: str, code: int, says: str) -> None:
+    path = lines(folder, *(source for source, _ in held_out("fr_en")[:500]))
+    command = f"{sys.executable} -m checker translate {path} --from fr --engine argos --output-format jsonl {sink}"
+    bash = shutil.which("bash") or pytest.skip("needs bash")
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    said = subprocess.run([bash, "-c", command], cwd=folder, env=environment, capture_output=True, text=True, check=False)
+    assert (said.returncode, "Traceback" in said.stderr, says in said.stderr) == (code, False, True)
 
 
 def test_languages_may_be_written_as_any_tag(folder: Path, translate: Translate) -> None:
@@ -112,11 +138,16 @@ def test_a_chain_is_recorded(folder: Path, translate: Translate) -> None:
     [
         (["--engine", "argos"], "12\n", "language of the lines cannot be told"),
         (["--engine", "argos", "--from", "en"], "Yes.\n", "in English already"),
+        (["--engine", "argos", "--from", "frnch"], "Oui.\n", "did you mean fr (French)?"),
+        (["--engine", "argos", "--from", "fr", "--to", "xx"], "Oui.\n", "'xx' is no language"),
+        (["--engine", "argos", "--from", "fr", "--out", "lines.txt"], "Oui.\n", "--out is the file that is read"),
+        (["--engine", "argos", "--from", "fr", "--out", "nowhere/x.txt"], "Oui.\n", "its folder is missing"),
+        (["--engine", "argos", "--from", "fr", "--packages", "nowhere"], "Oui.\n", "checker models install"),
         (["--engine", "deepl", "--from", "fr"], "Oui.\n", "expected one of auto"),
         (["--engine", "argostranslate", "--from", "fr"], "Oui.\n", "pip install 'checker[argos]'"),
         (["--engine", "libretranslate", "--from", "fr"], "Oui.\n", "libretranslate_url"),
         (["--engine", "recorded", "--from", "fr"], "Oui.\n", "no translation memory is set"),
-        (["--engine", "argos", "--from", "fr", "--beam", "0"], "Oui.\n", "expected 1 or more"),
+        (["--engine", "argos", "--from", "fr", "--beam", "0"], "Oui.\n", "expected 1 to 32"),
         (["--engine", "argos", "--from", "fr", "--output-format", "xml"], "Oui.\n", "expected text, tsv, jsonl"),
         (["--engine", "argos", "--from", "fr", "--record", "m.docx"], "Oui.\n", "neither .parquet nor .tsv"),
     ],
@@ -141,7 +172,7 @@ def test_translations_are_recorded_for_the_engine_that_looks_them_up(folder: Pat
     pairs = held_out("fr_en")[:10]
     for memory in ("memory.tsv", "memory.parquet"):
         path = lines(folder, *(source for source, _ in pairs))
-        assert translate(path, "--from", "fr", "--engine", "argos", "--record", memory).returncode == 0
+        assert translate(path, "--from", "fr", "--engine", "argos", "--record", memory).returncode in (0, 1)
         (folder / "packages").rename(folder / "gone")
         again = translate(path, "--from", "fr", "--engine", "recorded", "--memory", memory, "--output-format", "jsonl")
         rows = [json.loads(line) for line in again.stdout.splitlines()]
@@ -175,7 +206,7 @@ def test_the_segments_of_pages_are_recorded(folder: Path, translate: Translate) 
     (folder / "pages" / "a.txt").write_text("\n\n".join(source for source, _ in held_out("fr_en")[:12]))
     (folder / "pages" / "b.txt").write_text("\n\n".join(target for _, target in held_out("fr_en")[:12]))
     found = translate("pages", "--engine", "argos", "--record", "memory.parquet", "--out", "rows.txt")
-    assert found.returncode == 0, found.stderr
+    assert found.returncode in (0, 1), found.stderr
     memory = pl.read_parquet(folder / "memory.parquet")
     assert memory["source"].unique().to_list() == ["fr"]
     assert memory.height >= 10
@@ -189,7 +220,7 @@ def test_a_second_run_asks_no_engine(folder: Path, translate: Translate, checker
     taken = {"PYTHONPATH": f"{folder / 'program'}{os.pathsep}{ROOT}"}
     second = translate(path, "--from", "fr", "--engine", "argos", **taken)
     assert second.stdout == first.stdout
-    assert "asked" in translate(path, "--from", "fr", "--engine", "argos", "--no-cache", **taken).stderr
+    assert "50 without translation" in translate(path, "--from", "fr", "--engine", "argos", "--no-cache", **taken).stderr
     stats = checker("cache", "stats", CHECKER_CACHE=str(folder / "cache"))
     (told,) = re.findall(r"(\d+) translations", stats.stdout)
     assert int(told) >= 50  # and those of doubtful ones that were made again
@@ -248,7 +279,7 @@ def test_two_runs_share_a_cache(folder: Path) -> None:
         for _ in range(2)
     ]
     said = [run.communicate() for run in runs]
-    assert [run.returncode for run in runs] == [0, 0], said
+    assert {run.returncode for run in runs} <= {0, 1}, said
     assert said[0] == said[1]
 
 
@@ -277,8 +308,8 @@ def test_nothing_touches_the_network(folder: Path) -> None:
     }
     for command in (["translate", str(path), "--from", "fr"], ["models", "list"], ["models", "doctor"], ["cache", "stats"]):
         run = ["unshare", "-n", sys.executable, "-m", "checker", *command]
-        said = subprocess.run(run, cwd=folder, env={**os.environ, **own}, capture_output=True, text=True, check=True)
-        assert said.stdout
+        said = subprocess.run(run, cwd=folder, env={**os.environ, **own}, capture_output=True, text=True, check=False)
+        assert (said.returncode in (0, 1), bool(said.stdout), "Traceback" in said.stderr) == (True, True, False)
     assert not (folder / "heard").exists()
     listening = "import socket; socket.create_connection(('127.0.0.1', 9))"
     subprocess.run([sys.executable, "-c", listening], env={**os.environ, **own}, capture_output=True, check=False)

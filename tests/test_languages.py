@@ -8,6 +8,7 @@ import polars as pl
 import pytest
 
 from checker import languages, profiles
+from checker.errors import ConfigError
 
 
 def script(text: str) -> str:
@@ -146,3 +147,17 @@ def test_language_codes_are_reduced_to_their_language() -> None:
 
 def test_language_names_are_cldr_s() -> None:
     assert [languages.name(code) for code in ("fr", "xx-unknown")] == ["French", "xx-unknown"]
+
+
+@pytest.mark.parametrize(
+    ("written", "code"),
+    [("fr", "fr"), ("fr-CA", "fr"), ("fra", "fr"), ("French", "fr"), ("zt", "zh"), ("zh_Hans", "zh"), ("pb", "pt"), ("ger", "de")],
+)
+def test_a_language_may_be_written_as_any_tag_or_by_its_name(written: str, code: str) -> None:
+    assert languages.parse(written) == code
+
+
+@pytest.mark.parametrize(("written", "says"), [("frnch", "did you mean fr"), ("xx", "such as fr"), ("", "such as fr")])
+def test_what_is_no_language_is_told_with_the_nearest(written: str, says: str) -> None:
+    with pytest.raises(ConfigError, match=says):
+        languages.parse(written)

@@ -489,7 +489,7 @@ def test_a_server_is_not_followed_elsewhere(start: Start, monkeypatch: pytest.Mo
 )
 def test_what_is_no_libretranslate_is_named_with_a_remedy(start: Start, page: Answer, problem: str) -> None:
     server = start(languages=page)
-    with pytest.raises(EngineError, match=f"^{server.url}: ({problem}).*libretranslate_url"):
+    with pytest.raises(EngineError, match=f"^{server.url}: ({problem})"):
         engine(server, timeout=0.5)
 
 
@@ -513,7 +513,7 @@ def test_what_is_no_address_to_ask_is_refused_without_showing_its_secrets(scheme
 
 
 def test_no_address_no_request() -> None:
-    with pytest.raises(EngineError, match=r"no LibreTranslate server is set .set libretranslate_url"):
+    with pytest.raises(EngineError, match=r"no LibreTranslate server is set .*libretranslate_url"):
         libretranslate.load(Config())
 
 

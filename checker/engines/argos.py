@@ -25,7 +25,7 @@ import polars as pl
 from checker import neural, packages
 from checker.config import Config
 from checker.engines import Translation
-from checker.errors import EngineError, InputError
+from checker.errors import EngineError
 from checker.packages import Package
 from checker.splitter import may_hold_two, split
 from checker.worker import Answer, Worker
@@ -122,9 +122,8 @@ def found(config: Config) -> tuple[Package, ...]:
     """The packages of the folder that look whole; those that do not are told of once."""
     folder = packages.folder(config.packages)
     if not folder.is_dir():
-        if config.packages is not None:
-            raise InputError("is not a folder of Argos packages", where=str(folder))
-        raise EngineError("no Argos package is installed", remedy=f"{_REMEDY} puts one in {folder}")
+        problem = "no Argos package is installed" if config.packages is None else f"there is no folder {folder} of Argos packages"
+        raise EngineError(problem, remedy=f"{_REMEDY} puts one in {folder}")
     whole, problems = packages.installed(folder)
     if not whole:
         detail = f": {problems[0]}" if problems else ""

@@ -281,7 +281,10 @@ class _Call:
 def load(config: Config) -> LibreTranslate:
     """The server at `libretranslate_url`, asked for its languages, its limits and its version."""
     if config.libretranslate_url is None:
-        raise EngineError("no LibreTranslate server is set", remedy='set libretranslate_url = "http://127.0.0.1:5000"')
+        raise EngineError(
+            "no LibreTranslate server is set",
+            remedy="--server, or libretranslate_url in the settings, names one: http://127.0.0.1:5000",
+        )
     site = _site(config.libretranslate_url, config.engine_timeout)
     key = os.environ.get(KEY, "").strip() or None
     reply = site.ask("/languages")
@@ -403,10 +406,10 @@ def _login(parts: SplitResult) -> str | None:
 def _remedy(status: int) -> str:
     """What to do where the first request fails; 0: no answer came."""
     if status == 0:
-        return "start the server, correct libretranslate_url, or raise engine_timeout"
+        return "start the server, or correct --server or libretranslate_url; engine_timeout is how long it may take"
     if 300 <= status < 400:
-        return "set libretranslate_url to the address that it redirects to"
-    return "libretranslate_url must be the address of a LibreTranslate server, without /translate"
+        return "name the address that it redirects to"
+    return "the address of a LibreTranslate server is wanted, without /translate"
 
 
 def _reply(status: int, after: str | None, content: bytes) -> _Reply:

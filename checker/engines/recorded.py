@@ -61,7 +61,7 @@ class Recorded:
 def load(config: Config) -> Recorded:
     """The memory that `config.memory` names; raises `InputError` if it is not one."""
     if config.memory is None:
-        raise EngineError("no translation memory is set", remedy="set memory to a Parquet, TSV or TMX file")
+        raise EngineError("no translation memory is set", remedy="--memory FILE names one: Parquet, TSV or TMX")
     readers = {".parquet": _parquet, ".tsv": _tsv, ".tmx": _tmx}
     reader = readers.get(config.memory.suffix.lower())
     if reader is None:
