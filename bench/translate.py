@@ -195,13 +195,17 @@ def _used(command: Sequence[str], place: Path) -> float:
 
 
 def memory(place: Path, _: str | None) -> None:
-    """Peak of all processes together, on files of distinct lines that grow."""
+    """Peak of all processes together, on files of distinct lines that grow; tables of languages are made before."""
     words = [word for text in sentences() for word in text.split()]
     chance = random.Random(11)
+    file = place / "lines.txt"
+    file.write_text(f"{sentences()[0]}\n")
+    subprocess.run([*command(place, file), "--exit-zero"], env=environment(place, forced=True), capture_output=True, check=True)  # noqa: S603
     for count in (1_000, 10_000, 100_000):
-        file = place / "lines.txt"
-        # Short lines, or the model would take an hour; the batches are as full as with long ones.
-        file.write_text("".join(f"{' '.join(chance.choices(words, k=3))} {number}\n" for number in range(count)))
+        # A word and a number a line, or the model would take hours; the first lines are long ones, whose batches take most.
+        long = sentences()[: count // 10][:500]
+        short = [f"{chance.choice(words)} {number}" for number in range(count - len(long))]
+        file.write_text("".join(f"{line}\n" for line in (*long, *short)))
         process = subprocess.Popen(command(place, file), env=environment(place, forced=True), stderr=subprocess.DEVNULL)  # noqa: S603
         peak, begin = 0, time.perf_counter()
         while process.poll() is None:
@@ -230,7 +234,8 @@ def file(place: Path, python: str | None) -> None:
     theirs = peer(place, python, texts[:: LINES // 150]) if python else None  # its rate does not depend on how many there are
     for beam, asked in ASKED.items():
         before = cpu()
-        subprocess.run(command(place, path, "--beam", str(beam)), env=environment(place, forced=True), check=True)  # noqa: S603
+        asked_for = [*command(place, path, "--beam", str(beam)), "--exit-zero"]
+        subprocess.run(asked_for, env=environment(place, forced=True), capture_output=True, check=True)  # noqa: S603
         rate = LINES / (cpu() - before)
         ratio = f", {rate / theirs:.2f} times as fast, asked {asked:g}" if theirs else ""
         print(f"checker translate --beam {beam}: {rate:.2f} lines per CPU-second{ratio}", flush=True)
