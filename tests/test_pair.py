@@ -1,12 +1,22 @@
 """Pairing: which original a document derives from, and that "none" is an answer."""
 
+import random
+import time
+from collections.abc import Mapping
 from pathlib import Path
 
+import polars as pl
 import pytest
+from polars.testing import assert_frame_equal
 
 from checker.config import Config
+from checker.pair import CANDIDATES, pair
 from checker.pipeline import audit
 from checker.report import Report
+from checker.tables import PAGES, PAIRINGS, SEGMENTS
+
+# A bound, not a benchmark: what compares all pairs of 10,000 documents takes hours.
+SECONDS = 120
 
 ORIGINAL = """Kirkwall Ferries Buys Two New Ships
 
@@ -108,3 +118,100 @@ def test_an_omitted_sentence_is_a_finding_at_its_place(tmp_path: Path) -> None:
     text = found.documents.filter(doc="b.txt")["text"].item()
     assert row["original_evidence"].startswith('"We have waited')
     assert (row["doc"], row["evidence"], text[: row["start"]].endswith("built in 1988.")) == ("b.txt", "", True)
+
+
+def test_a_version_whose_original_is_missing_derives_from_nothing(tmp_path: Path) -> None:
+    report = ORIGINAL.replace("Kirkwall Ferries", "Lerwick Lines").replace("two new ships", "an old tanker").split("\n\n")
+    other = "\n\n".join(
+        [report[0], report[1], "The tanker leaks, and no harbour would take it for a year.", "Its crew was sent home."]
+    )
+    found = derivations(tmp_path, {"en/other.txt": other, "again/ships.txt": REWORDED}, originals=tmp_path / "en")
+    assert found["again/ships.txt"] == ("none", None, "version")
+
+
+def test_what_only_quotes_shares_quotations(tmp_path: Path) -> None:
+    quoted = (
+        '"We have waited eleven years for this day, and our fathers waited for thirty," said the managing director, Ingrid Solberg.'
+    )
+    mine, theirs = (text.replace(text.split("\n\n")[index], quoted) for text, index in ((ORIGINAL, 3), (OTHER, 3)))
+    found = derivations(tmp_path, {"a.txt": mine, "b.txt": theirs})
+    assert {derivation for derivation, _, _ in found.values()} == {"none", "quotations"}
+
+
+NO_PIVOTS = pl.DataFrame(schema={"doc": pl.String, "pivot": pl.String})
+
+
+def tables(originals: Mapping[str, str], versions: Mapping[str, str]) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Pages and segments of English texts, a segment a line."""
+    texts = [("original", *item) for item in originals.items()] + [("version", *item) for item in versions.items()]
+    pages = pl.DataFrame(texts, schema=["role", "doc", "text"], orient="row").with_columns(status=pl.lit("ok"))
+    lines = [(doc, n, line) for _, doc, text in texts for n, line in enumerate(text.split("\n"))]
+    segments = pl.DataFrame(lines, schema={"doc": pl.String, "n": pl.Int64, "text": pl.String}, orient="row")
+    segments = segments.with_columns(
+        kind=pl.lit("prose"), doc_lang=pl.lit("en"), start=pl.lit(0), end=pl.col("text").str.len_chars()
+    )
+    return PAGES.conform(pages), SEGMENTS.conform(segments)
+
+
+def paired(originals: Mapping[str, str], versions: Mapping[str, str]) -> pl.DataFrame:
+    return pair(*tables(originals, versions), NO_PIVOTS, "en")
+
+
+def sentences(count: int, words: int, seed: int) -> list[str]:
+    """Texts of so many invented words, drawn from a vocabulary of their own."""
+    rng = random.Random(seed)  # noqa: S311
+    vocabulary = ["".join(rng.choices("abcdefghij", k=5)) for _ in range(2000)]
+    return [" ".join(rng.choices(vocabulary, k=words)) for _ in range(count)]
+
+
+def test_pairs_do_not_depend_on_the_order_of_files() -> None:
+    texts = sentences(60, 40, seed=3)
+    originals = {f"o{n}": text for n, text in enumerate(texts)}
+    versions = {f"v{n}": " ".join(text.split()[:30]) + " " + texts[n - 1] for n, text in enumerate(texts)}
+    pages, segments = tables(originals, versions)
+    found = pair(pages, segments, NO_PIVOTS, "en")
+    shuffled = pair(
+        pages.sample(fraction=1, shuffle=True, seed=5), segments.sample(fraction=1, shuffle=True, seed=6), NO_PIVOTS, "en"
+    )
+    assert found.height > len(versions)
+    assert_frame_equal(found, shuffled)
+
+
+@pytest.mark.parametrize("differing", [False, True])
+def test_a_flood_of_copies_takes_bounded_time(*, differing: bool) -> None:
+    copies = {f"o{n:05}": f"{ORIGINAL} No {n * differing}" for n in range(10_000)}
+    start = time.perf_counter()
+    found = paired(copies, {f"v{name}": text for name, text in copies.items()} | {"w": UNRELATED})
+    assert time.perf_counter() - start < SECONDS
+    assert found.group_by("doc").len()["len"].max() == CANDIDATES
+    assert found["doc"].n_unique() == len(copies)
+
+
+def test_copies_that_may_be_each_other_s_original_have_one_root() -> None:
+    pages, segments = tables({f"{n:03}": ORIGINAL for n in range(300)}, {})
+    found = pair(pages.with_columns(role=pl.lit(None, pl.String)), segments, NO_PIVOTS, "en")
+    assert set(found["doc"]) == {f"{n:03}" for n in range(1, 300)}
+    assert set(found["original"]) == {f"{n:03}" for n in range(CANDIDATES)}
+
+
+def test_documents_without_a_rare_word_take_bounded_time() -> None:
+    rng = random.Random(1)  # noqa: S311
+    originals = {f"o{n:05}": " ".join(rng.choices("abcdefghijklmnopqrstuvwxyz", k=15)) for n in range(5000)}
+    start = time.perf_counter()
+    paired(originals, {f"v{name}": text for name, text in originals.items()})
+    assert time.perf_counter() - start < SECONDS
+
+
+@pytest.mark.parametrize(
+    ("originals", "versions"),
+    [
+        ({}, {}),
+        ({}, {"v": REWORDED}),
+        ({"o": ORIGINAL}, {}),
+        ({"o": ""}, {"v": ""}),
+        ({"o": "…"}, {"v": "…"}),
+        ({"o": ORIGINAL}, {"v": ""}),
+    ],
+)
+def test_an_empty_side_pairs_with_nothing(originals: Mapping[str, str], versions: Mapping[str, str]) -> None:
+    assert_frame_equal(paired(originals, versions), PAIRINGS.empty())
