@@ -1,11 +1,12 @@
 """Alignment: beads, omissions, additions, moved sentences."""
 
+import random
+import time
+
 import numpy as np
-import polars as pl
 import pytest
 
-from checker import align
-from checker.align import Bead
+from checker.beads import Bead, runs, sides, solve
 
 FERRY = [
     "The ferry Aurora left Kirkwall harbour at seven on Monday morning.",
@@ -17,14 +18,8 @@ FERRY = [
 
 
 def beads(version: list[str], original: list[str]) -> list[Bead]:
-    columns = {"doc": pl.String, "n": pl.Int64, "english": pl.String}
-    sides = [
-        pl.DataFrame(list(zip(name * len(texts), range(len(texts)), texts, strict=True)), schema=columns, orient="row")
-        for name, texts in (("v", version), ("o", original))
-    ]
-    numbers = [np.arange(len(side)) for side in sides]
-    shared, masses = align.matches(*(align.features(side) for side in sides), *numbers)
-    return align.solve(shared, *masses, *(align.runs(side) for side in numbers))
+    one, two = sides([version, original])
+    return solve([(one, two)])[0]
 
 
 def spans(found: list[Bead]) -> list[tuple[tuple[int, int], tuple[int, int]]]:
@@ -59,8 +54,84 @@ def test_swapping_the_sides_mirrors_the_beads() -> None:
     assert mirrored == set(spans(beads(version, FERRY)))
 
 
+def damaged(count: int, seed: int) -> tuple[list[str], list[str]]:
+    """Sentences of made-up words, and the same with some joined, dropped, repeated and moved."""
+    rng = random.Random(seed)  # noqa: S311
+    words = ["".join(rng.choice("aeiou") + rng.choice("bdfgklmnprstv") for _ in range(rng.randint(1, 4))) for _ in range(600)]
+    original = [" ".join(rng.choice(words) for _ in range(rng.randint(2, 18))) for _ in range(count)]
+    version = [" ".join(word for word in sentence.split() if rng.random() > 0.15) for sentence in original]
+    for _ in range(count // 8):
+        at = rng.randrange(len(version) - 1)
+        version[at : at + 2] = rng.choice(
+            ([" ".join(version[at : at + 2])], [version[at]], version[at : at + 2][::-1], [version[at]] * 2)
+        )
+    return version, original
+
+
+@pytest.mark.parametrize("count", [8, 40, 400])
+@pytest.mark.parametrize("seed", range(3))
+def test_swapping_the_sides_of_damaged_texts_mirrors_the_beads(count: int, seed: int) -> None:
+    version, original = damaged(count, seed)
+    one, other = beads(version, original), beads(original, version)
+    flipped = [Bead(bead.original, bead.version, bead.similarity, bead.crossing) for bead in other]
+    assert sorted(flipped, key=str) == sorted(one, key=str)
+
+
+def test_every_sentence_is_in_one_bead_and_a_second_run_gives_the_same() -> None:
+    version, original = damaged(300, 7)
+    found = beads(version, original)
+    assert sorted(i for bead in found for i in range(*bead.version)) == list(range(len(version)))
+    assert sorted(j for bead in found for j in range(*bead.original)) == list(range(len(original)))
+    assert beads(version, original) == found
+
+
+def test_problems_solved_together_have_the_answers_they_have_alone() -> None:
+    pairs = [damaged(count, count) for count in (5, 60, 9, 200)]
+    flat = sides([text for pair in pairs for text in pair])
+    together = solve(list(zip(flat[::2], flat[1::2], strict=True)))
+    assert together == [beads(version, original) for version, original in pairs]
+
+
+def test_a_moved_block_of_a_long_text_is_found_as_crossing() -> None:
+    _, original = damaged(400, 3)
+    original = [f"{sentence} walked with {at} sheep and {at + 500} goats uphill" for at, sentence in enumerate(original)]
+    found = beads([*original[:100], *original[300:305], *original[100:300], *original[305:]], original)
+    moved = [(bead.version, bead.original) for bead in found if bead.crossing]
+    assert moved == [((100 + k, 101 + k), (300 + k, 301 + k)) for k in range(5)]
+
+
+@pytest.mark.parametrize(
+    ("version", "original", "expected"),
+    [
+        ([FERRY[0]] * 3000, [FERRY[0]] * 3000, 3000),
+        ([FERRY[0]], [*(f"Sheep number {at} walked slowly uphill." for at in range(9999)), FERRY[0]], 1),
+        ([" ".join(FERRY * 160)], [" ".join(FERRY * 160)], 1),
+        (["", "", FERRY[0]], [FERRY[0], ""], 1),
+    ],
+    ids=["identical sentences", "one against ten thousand", "50,000 characters", "empty sentences"],
+)
+def test_awkward_shapes_have_a_right_answer_in_bounded_time(version: list[str], original: list[str], expected: int) -> None:
+    started = time.process_time()
+    found = beads(version, original)
+    assert time.process_time() - started < 5
+    assert [bead.similarity for bead in found if bead.similarity] == [1.0] * expected
+
+
+def test_the_time_of_a_long_text_grows_with_its_length() -> None:
+    taken = []
+    for count in (1000, 8000):
+        version, original = damaged(count, 5)
+        started = time.process_time()
+        beads(
+            [f"{sentence} {at}" for at, sentence in enumerate(version)],
+            [f"{sentence} {at}" for at, sentence in enumerate(original)],
+        )
+        taken.append(time.process_time() - started)
+    assert taken[1] < 8 * 3 * taken[0]
+
+
 def test_no_bead_reaches_over_what_was_left_out() -> None:
-    assert align.runs(np.array([0, 1, 3, 4, 5])).tolist() == [1, 2, 1, 2, 3]
+    assert runs(np.array([0, 1, 3, 4, 5])).tolist() == [1, 2, 1, 2, 3]
 
 
 @pytest.mark.parametrize(("version", "original"), [([], FERRY), (FERRY, []), ([], [])])
