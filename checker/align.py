@@ -1,6 +1,6 @@
 """Aligns sentences: which of a version's render which of the original's, and what was omitted, added or moved.
 
-`checker.beads` finds the beads; here they become rows with their spans on both pages.
+`checker.beads` finds the beads; here they become rows with their spans on both pages, and passages of paragraphs.
 """
 
 from collections.abc import Iterator, Sequence
@@ -9,18 +9,29 @@ import numpy as np
 import polars as pl
 
 from checker.beads import PREFIX, WORD, Bead, runs, sides, solve
-from checker.tables import NOT_THE_TEXT, SENTENCES
+from checker.tables import BOILERPLATE, NOT_THE_TEXT, SENTENCES
+
+INSIDE = {
+    "english": "text of the version's side that is compared",
+    "n_last": "last segment of the version's side",
+    "original_n_last": "last segment of the original's side",
+    "length": "characters of the version's side that are no boilerplate",
+    "original_length": "the same of the original's side",
+}
+"""Columns that `align` adds to `tables.SENTENCES` for the stages behind it."""
 
 
 def align(pages: pl.DataFrame, segments: pl.DataFrame, pairings: pl.DataFrame) -> pl.DataFrame:
-    """`tables.SENTENCES` of every pairing, without scores; `english` is the text of the version's side that is compared.
+    """`tables.SENTENCES` of every pairing, without scores, and the columns of `INSIDE`.
 
-    Omissions have no version side, additions no original side. A version's sentence without English is unscored with its reason.
+    Omissions have no version side, additions no original side. A version's sentence without English is unscored with its reason,
+    and so is boilerplate that only one side has: nothing was omitted or added.
     """
     english = english_of(segments)
     given = [_row_by_row(english, *names) for names in pairings.filter("given").select("doc", "original").iter_rows()]
-    free = pairings.filter(~pl.col("given")).select("doc", "original")
-    return _texts(pl.concat([*given, _free(english, free)]), pages, english)
+    free = _free(english, pairings.filter(~pl.col("given")).select("doc", "original"))
+    beads = pl.concat([*given, free.join(passages(free, english), on=[*_ENDS], how="left", nulls_equal=True)], how="diagonal")
+    return _texts(beads, pages, english)
 
 
 def orphans(segments: pl.DataFrame, documents: pl.DataFrame) -> pl.DataFrame:
@@ -44,6 +55,8 @@ def english_of(segments: pl.DataFrame) -> pl.DataFrame:
     """The segments with `english`: the back-translation, or the text itself where it needed none; null where it is missing."""
     return segments.with_columns(english=pl.when(pl.col("back_reason").is_null()).then(pl.coalesce("back", "text")))
 
+
+_ENDS = ("doc", "original", "n", "n_last", "original_n", "original_n_last")
 
 _BEAD_SCHEMA = {
     "doc": pl.String,
@@ -121,31 +134,44 @@ def _numbers(numbers: np.ndarray, side: tuple[int, int]) -> tuple[int | None, in
     return (int(numbers[side[0]]), int(numbers[side[1] - 1])) if side[1] > side[0] else (None, None)
 
 
+def passages(beads: pl.DataFrame, segments: pl.DataFrame) -> pl.DataFrame:
+    """`_ENDS` of the beads in passages, with `passage`: the place, from 0, of the fewest paragraphs (lines) that no bead leaves.
+
+    Beads in order make the passages; what is omitted or added inside their paragraphs belongs to them.
+    """
+    lines = segments.select("doc", "n", "line")
+    rows = beads.select(*_ENDS, "crossing")
+    for end in _ENDS[2:]:
+        name = "original" if end.startswith("original") else "doc"
+        known = lines.rename({"doc": name, "n": end, "line": f"{end}_line"})
+        rows = rows.join(known, on=[name, end], how="left", maintain_order="left")
+    whole = pl.col("n").is_not_null() & pl.col("original_n").is_not_null()
+    chain = rows.filter(whole & ~pl.col("crossing")).sort("doc", "original", "n")
+    fresh = pl.lit(value=True)
+    for side in ("n", "original_n"):
+        reached = pl.col(f"{side}_last_line").cum_max().shift(1).over("doc", "original")
+        fresh &= (pl.col(f"{side}_line") > reached).fill_null(value=True)
+    chain = chain.with_columns(passage=(fresh.cast(pl.Int64).cum_sum() - 1).over("doc", "original"))
+    added = _inside(rows.filter(pl.col("original_n").is_null()), chain, "n")
+    omitted = _inside(rows.filter(pl.col("n").is_null()), chain, "original_n")
+    return pl.concat(frame.select(*_ENDS, "passage") for frame in (chain, added, omitted))
+
+
+def _inside(alone: pl.DataFrame, chain: pl.DataFrame, side: str) -> pl.DataFrame:
+    """What one side has alone, with the `passage` whose paragraphs hold it, null if none does."""
+    line = f"{side}_line"
+    spans = chain.group_by("doc", "original", "passage").agg(pl.col(line).min(), until=pl.col(f"{side}_last_line").max()).sort(line)
+    joined = alone.sort(line).join_asof(spans, on=line, by=["doc", "original"], check_sortedness=False)
+    return joined.with_columns(passage=pl.when(pl.col(line) <= pl.col("until")).then("passage"))
+
+
 def _texts(rows: pl.DataFrame, pages: pl.DataFrame, english: pl.DataFrame) -> pl.DataFrame:
     """The beads with the spans and texts of both sides, and the English of the version's."""
-    segments = english.select("doc", "n", "start", "end", "lang", "english", "engine", "back", "back_reason")
     rows = rows.with_row_index("row")
-    members = rows.drop_nulls("n").with_columns(n=pl.int_ranges("n", pl.col("n_last") + 1)).explode("n")
-    members = members.select("row", "doc", "n").join(segments, on=["doc", "n"], how="left", maintain_order="left")
-    joined = members.group_by("row", maintain_order=True).agg(
-        pl.col("start").min(),
-        pl.col("end").max(),
-        pl.col("lang").first(),
-        pl.col("engine").drop_nulls().first(),
-        english=pl.when(pl.col("english").null_count() == 0).then(pl.col("english").str.join(" ")),
-        translated=pl.col("back").is_not_null().any(),
-        back_reason=pl.col("back_reason").drop_nulls().first(),
-    )
-    other = rows.drop_nulls("original_n").select("row", "original", "original_n", "original_n_last")
-    spans = english.select(original="doc", original_n="n", original_start="start", original_end="end")
-    other = other.join(spans.drop("original_end"), on=["original", "original_n"]).join(
-        spans.rename({"original_n": "original_n_last"}).drop("original_start"), on=["original", "original_n_last"]
-    )
-    found = (
-        rows.join(joined, on="row", how="left")
-        .join(other.select("row", "original_start", "original_end"), on="row", how="left")
-        .sort("row")
-    )
+    version = _side(rows.select("row", "doc", "n", "n_last"), english)
+    other = _side(rows.select("row", doc="original", n="original_n", n_last="original_n_last"), english)
+    other = other.select("row", pl.exclude("row").name.prefix("original_"))
+    found = rows.join(version, on="row", how="left").join(other, on="row", how="left").sort("row")
     texts = pages.select("doc", page="text")
     found = found.join(texts, on="doc", how="left", maintain_order="left").join(
         texts.select(original="doc", original_page="page"), on="original", how="left", maintain_order="left"
@@ -153,11 +179,32 @@ def _texts(rows: pl.DataFrame, pages: pl.DataFrame, english: pl.DataFrame) -> pl
     return _described(found)
 
 
+def _side(rows: pl.DataFrame, segments: pl.DataFrame) -> pl.DataFrame:
+    """What the segments n to n_last of each row say together."""
+    members = rows.drop_nulls("n").with_columns(n=pl.int_ranges("n", pl.col("n_last") + 1)).explode("n")
+    columns = ("doc", "n", "start", "end", "kind", "lang", "english", "engine", "back", "back_reason")
+    members = members.select("row", "doc", "n").join(segments.select(columns), on=["doc", "n"], how="left", maintain_order="left")
+    boilerplate = pl.col("kind").is_in(BOILERPLATE)
+    return members.group_by("row", maintain_order=True).agg(
+        pl.col("start").min(),
+        pl.col("end").max(),
+        pl.col("lang").first(),
+        pl.col("engine").drop_nulls().first(),
+        english=pl.when(pl.col("english").null_count() == 0).then(pl.col("english").str.join(" ")),
+        translated=pl.col("back").is_not_null().any(),
+        back_reason=pl.col("back_reason").drop_nulls().first(),
+        length=(pl.col("end") - pl.col("start")).filter(~boilerplate).sum(),
+        boilerplate=pl.when(boilerplate.all()).then(pl.col("kind").first()),
+    )
+
+
 def _described(found: pl.DataFrame) -> pl.DataFrame:
     count, original_count = pl.col("n_last") - pl.col("n") + 1, pl.col("original_n_last") - pl.col("original_n") + 1
     untranslated = pl.col("back_reason").is_not_null() & pl.col("original_n").is_null()
+    both = pl.col("n").is_not_null() & pl.col("original_n").is_not_null()
+    aside = pl.when(~both).then(pl.coalesce("boilerplate", "original_boilerplate"))
     alignment = (
-        pl.when(pl.col("reason").is_not_null() | untranslated)
+        pl.when(pl.col("reason").is_not_null() | untranslated | aside.is_not_null())
         .then(pl.lit(None, pl.String))
         .when(pl.col("n").is_null())
         .then(pl.lit("omission"))
@@ -172,8 +219,8 @@ def _described(found: pl.DataFrame) -> pl.DataFrame:
         ),
         back=pl.when("translated").then("english"),
         alignment=alignment,
-        similarity=pl.when(pl.col("n").is_not_null() & pl.col("original_n").is_not_null()).then("similarity"),
-        reason=pl.coalesce("reason", "back_reason"),
+        similarity=pl.when(both).then("similarity"),
+        reason=pl.coalesce("reason", "back_reason", pl.format("a {} on one side only", aside)),
     )
     kept = [name for name in SENTENCES.columns if name in frame.columns]
-    return frame.select(*kept, "english")
+    return frame.select(*kept, *INSIDE)

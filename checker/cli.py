@@ -16,6 +16,7 @@ import typer
 from rich.markup import escape
 from rich.table import Table
 
+from checker.cli_align import align
 from checker.cli_models import models_app
 from checker.cli_translate import cache_app, translate
 from checker.errors import CheckerError, ConfigError
@@ -57,6 +58,7 @@ app = typer.Typer(
     rich_markup_mode="markdown",
 )
 app.command()(translate)
+app.command()(align)
 app.add_typer(models_app, name="models")
 app.add_typer(cache_app, name="cache")
 

@@ -8,7 +8,7 @@ then decides (`relate`). "None" is a real answer. Time and memory grow with the 
 import polars as pl
 
 from checker.align import english_of, features
-from checker.tables import NOT_THE_TEXT, PAIRINGS
+from checker.tables import BOILERPLATE, NOT_THE_TEXT, PAIRINGS
 
 # A document reads the postings of its WORDS rarest words, and of all that RARE originals hold at most, rarest first, until it has
 # read READ; a word leads to the first POSTINGS in rank of the originals that hold it. On the tuning half of bench/pair.py at
@@ -219,28 +219,25 @@ def relate(
     `best` marks a document's nearest original; `explained` and `coverage` are shares of text, 0 to 1.
     """
     renders = pl.col("n").is_not_null() & pl.col("original_n").is_not_null() & (pl.col("similarity").fill_null(1.0) >= RENDERS)
-    length = (pl.col("end") - pl.col("start")).filter(renders).sum()
-    original_length = (pl.col("original_end") - pl.col("original_start")).filter(renders).sum()
     beads = sentences.group_by("doc", "original", maintain_order=True).agg(
-        length=length,
-        original_length=original_length,
+        pl.col("length", "original_length").filter(renders).sum(),
         median=pl.col("similarity").filter(renders).median(),
         plainest=pl.col("similarity").filter(renders, pl.col("end") - pl.col("start") >= QUOTED_LENGTH).max(),
-        weight=((pl.col("end") - pl.col("start")) * pl.col("similarity")).filter(renders).sum(),
+        weight=(pl.col("length") * pl.col("similarity")).filter(renders).sum(),
     )
-    sizes = (
-        segments.filter(~pl.col("kind").is_in(NOT_THE_TEXT))
-        .group_by("doc")
-        .agg(size=(pl.col("end") - pl.col("start")).sum(), lang=pl.col("doc_lang").first())
-    )
+    told = ~pl.col("kind").is_in(BOILERPLATE)
+    sizes = segments.group_by("doc").agg(size=(pl.col("end") - pl.col("start")).filter(told).sum(), lang=pl.col("doc_lang").first())
     rows = beads.join(pairings, on=["doc", "original"]).join(sizes, on="doc").join(pages.select("doc", "role"), on="doc")
     rows = rows.join(sizes.select(original="doc", original_size="size", original_lang="lang"), on="original")
     rows = rows.join(pivots.select("doc", "pivot"), on="doc", how="left").with_columns(
-        explained=(pl.col("length") / pl.col("size")).clip(0, 1).round(4),
-        coverage=(pl.col("original_length") / pl.col("original_size")).clip(0, 1).round(4),
+        explained=_share("length", "size"), coverage=_share("original_length", "original_size")
     )
     rows = rows.with_columns(derivation=_derivation()).drop_nulls("derivation")
     return _best(rows).select("doc", "original", "derivation", "explained", "coverage", "best")
+
+
+def _share(part: str, whole: str) -> pl.Expr:
+    return pl.when(pl.col(whole) > 0).then((pl.col(part) / pl.col(whole)).round(4)).otherwise(0.0)
 
 
 def _derivation() -> pl.Expr:

@@ -22,7 +22,7 @@ from checker.errors import InputError, NothingToCheck
 from checker.formats.table import load_table
 from checker.overrides import override
 from checker.packs import Pack
-from checker.pair import RENDERS, pair, relate
+from checker.pair import ALONE, pair, relate
 from checker.pivot import pivots
 from checker.progress import Progress, quiet
 from checker.read import check_any, read
@@ -127,7 +127,7 @@ def _upheld(aligned: pl.DataFrame, relations: pl.DataFrame) -> pl.DataFrame:
     )
     whole = pl.col("n").is_not_null() & pl.col("original_n").is_not_null()
     quotes = pl.col("derivation") == "quotations"
-    plain = pl.when(quotes).then(pl.col("similarity") >= RENDERS).otherwise(statement=True)
+    plain = pl.when(quotes).then(pl.col("similarity") >= ALONE).otherwise(statement=True)
     return joined.filter((pl.col("best") & ~quotes) | (whole & plain)).drop("derivation", "best")
 
 

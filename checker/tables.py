@@ -14,6 +14,10 @@ VERSION = 1
 NOT_THE_TEXT = ("chrome", "tag", "duplicate")
 """Kinds of segments that are not the document's text: they are neither translated nor aligned, and no pair reaches over them."""
 
+BOILERPLATE = (*NOT_THE_TEXT, "byline", "caption")
+"""Kinds that a version may leave out, or an edition put in, without losing or adding anything: they count in no share, and make no
+omission or addition."""
+
 
 @dataclass(frozen=True)
 class Column:
@@ -208,6 +212,11 @@ SENTENCES = Table(
             _float, "fidelity of `round_trip`, 0 to 100: an estimate of what the engine leaves to a faithful version"
         ),
         "ceiling_reason": Column(_text, "why there is no round trip"),
+        "passage": Column(
+            _int,
+            "place of its passage among the pair's, from 0: the fewest paragraphs of the version that render paragraphs of the "
+            "original; null for a crossing pair, a paragraph without partner, and the rows of a table",
+        ),
     },
 )
 
@@ -260,8 +269,8 @@ DOCUMENTS = Table(
         "original": Column(_text, "the document it derives from, or is another edition of, or shares quotations with"),
         "derivation": Column(_text, "`translation`, `back-translation`, `edition`, `quotations`, `bitext`, or `none`"),
         "pivot": Column(_text, "language that its text went through, by the evidence in it; null if nothing says so"),
-        "explained": Column(_float, "share of its text that renders the original, 0 to 1"),
-        "coverage": Column(_float, "share of the original's text that it renders, 0 to 1"),
+        "explained": Column(_float, "share of its text, without boilerplate, that renders the original, 0 to 1"),
+        "coverage": Column(_float, "share of the original's text, without boilerplate, that it renders, 0 to 1"),
         "fidelity": Column(_float, "mean fidelity of its scored sentences, 0 to 100, higher is better"),
         "fidelity_p10": Column(_float, "10th percentile of the same"),
         "n_segments": Column(_int, "segments"),

@@ -22,7 +22,7 @@ def lines(paths: Sequence[Path], source: str | None, target: str) -> pl.DataFram
     `source` is the language given, else that of the line or, where a line alone does not tell it, of its file; it is null for a
     line that needs no translation: without words, or in the language to translate into. Raises `ConfigError` if all are such.
     """
-    texts = {str(path): _text(path) for path in paths} or {"stdin": _decoded(sys.stdin.buffer.read(), "stdin")}
+    texts = {str(path): read_text(path) for path in paths} or {"stdin": _decoded(sys.stdin.buffer.read(), "stdin")}
     if not any(text.strip() for text in texts.values()):
         raise NothingToCheck("has no text", where=", ".join(texts))
     rows = pl.concat(_rows(name, text) for name, text in texts.items())
@@ -58,7 +58,8 @@ def _told(rows: pl.DataFrame) -> pl.DataFrame:
     return joined.select("doc", "line", lang=pl.when("sure").then("lang").otherwise("doc_lang"))
 
 
-def _text(path: Path) -> str:
+def read_text(path: Path) -> str:
+    """A file's text; raises `InputError` where it cannot be read or decoded."""
     try:
         return _decoded(path.read_bytes(), str(path))
     except OSError as error:

@@ -62,8 +62,8 @@ TIERS = (
         "ceiling",
     },
     {"report", "gate", "manual", "batches", "download", "index", "archive", "install", "memory", "texts"},
-    {"pipeline", "mine"},
-    {"terminal", "flags", "cli_translate", "cli", "cli_models", "__main__"},
+    {"pipeline", "bitext", "mine"},
+    {"terminal", "flags", "cli_align", "cli_translate", "cli", "cli_models", "__main__"},
 )
 VAGUE = {"utils", "util", "helpers", "base", "core", "common", "misc"}
 

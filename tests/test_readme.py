@@ -22,8 +22,12 @@ def place(tmp_path: Path) -> Path:
     for folder in ("pages", "english"):
         (tmp_path / folder).mkdir()
         (tmp_path / folder / "ferry.txt").write_text("The ferry leaves the harbour at seven in the morning.\n")
-    (tmp_path / "page.fr.txt").write_text("Le musée est ouvert tous les jours de la semaine.\n")
-    row = {"source": ["fr"], "target": ["en"], "text": ["Oui."], "translation": ["Yes."]}
+    text, translation = "Le musée est ouvert tous les jours de la semaine.", "The museum is open every day of the week."
+    for name in ("page", "novel"):
+        (tmp_path / f"{name}.fr.txt").write_text(f"{text}\n")
+        (tmp_path / f"{name}.en.txt").write_text("The museum opens every day of the week.\n")
+    (tmp_path / "novel.fr-en.txt").write_text(f"{translation}\n")
+    row = {"source": ["fr"], "target": ["en"], "text": [text], "translation": [translation]}
     pl.DataFrame(row).write_parquet(tmp_path / "memory.parquet")
     (tmp_path / "my.toml").write_text('title = "Mine"\n[[entry]]\nlang = "en"\nkind = "chrome"\nliteral = ["Boats for sale"]\n')
     (tmp_path / "pairs.csv").write_text("en,back\nThe ferry leaves at seven.,The ferry sails at seven.\n")

@@ -6,13 +6,16 @@ Of inline markup, `hi` keeps its words; the codes of another format (`bpt`, `ept
 are left out.
 """
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from importlib.metadata import version
 from io import BytesIO
 from itertools import permutations
 from pathlib import Path
 from typing import Any, BinaryIO, NamedTuple
 from xml.etree.ElementTree import Element, ParseError
+from xml.sax.saxutils import escape
 
 import polars as pl
 from defusedxml import DefusedXmlException
@@ -27,6 +30,9 @@ SUFFIXES = (".tmx",)
 
 LANG = "{http://www.w3.org/XML/1998/namespace}lang"
 CODES = {"bpt", "ept", "it", "ph", "ut", "sub"}
+
+# What no XML 1.0 document may hold, however it is written.
+_NOT_XML = re.compile(r"[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 # Longest piece of a line that is handed to the parser at once, so that a file of one line is streamed too.
 _PIECE = 65_536
@@ -86,6 +92,34 @@ def translations(path: Path) -> Iterator[Pair]:
                         yield Pair(one.lang, other.lang, one.text, other.text, other.tool)
     except OSError as error:
         raise InputError(f"cannot be read: {error.strerror}", where=str(path)) from error
+
+
+def written(pairs: pl.DataFrame, segtype: str = "sentence") -> str:
+    """A memory of pairs: lang, text (the version), original_lang, original_text, similarity; the originals are its source.
+
+    `segtype` is TMX' word for the size of the texts, `sentence` or `paragraph`.
+
+    Characters that XML does not allow become U+FFFD.
+    """
+    langs = pairs["original_lang"].drop_nulls()
+    head = (
+        f'<header creationtool="checker" creationtoolversion="{version("checker")}" segtype="{segtype}" o-tmf="checker" '
+        f'adminlang="en" srclang="{langs[0] if len(langs) else "*all*"}" datatype="plaintext"/>'
+    )
+    columns = ("original_lang", "original_text", "lang", "text", "similarity")
+    units = "".join(_unit(*row) for row in pairs.select(columns).iter_rows())
+    return f'<?xml version="1.0" encoding="UTF-8"?>\n<tmx version="1.4">\n{head}\n<body>\n{units}</body>\n</tmx>\n'
+
+
+def _unit(source: str | None, text: str, target: str | None, translation: str, similarity: float | None) -> str:
+    prop = "" if similarity is None else f'<prop type="x-similarity">{similarity}</prop>'
+    variants = ((source, text), (target, translation))
+    told = "".join(f'<tuv xml:lang="{code or languages.UNDETERMINED}"><seg>{_escaped(said)}</seg></tuv>' for code, said in variants)
+    return f"<tu>{prop}{told}</tu>\n"
+
+
+def _escaped(text: str) -> str:
+    return escape(_NOT_XML.sub("\ufffd", text))
 
 
 def _variants(lines: _Lines, path: Path | None) -> Iterator[list[Variant]]:

@@ -1,0 +1,182 @@
+"""Makes a bitext of two files: their sentences, or their passages, side by side."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from itertools import pairwise
+from pathlib import Path
+
+import polars as pl
+
+from checker import patterns
+from checker.align import align
+from checker.config import Config
+from checker.detect import detect, mark
+from checker.encoding import line_starts
+from checker.errors import EngineError, InputError
+from checker.progress import Progress, quiet
+from checker.read import read
+from checker.registry import rules
+from checker.segment import lines, segment
+from checker.tables import CELLS, PAIRINGS
+from checker.texts import read_text
+from checker.translate import load_engines, translate
+
+COLUMNS = (
+    "n",
+    "n_last",
+    "original_n",
+    "original_n_last",
+    "alignment",
+    "crossing",
+    "similarity",
+    "passage",
+    "lang",
+    "original_lang",
+    "text",
+    "back",
+    "original_text",
+    "start",
+    "end",
+    "original_start",
+    "original_end",
+    "engine",
+    "reason",
+)
+"""The columns of a bitext: those of `tables.SENTENCES`, the last segment of either side, and the original's language."""
+
+
+def documents(config: Config, progress: Progress = quiet) -> pl.DataFrame:
+    """The bitext of the pages `config.paths` and `config.originals`, in sentences; what is not the text takes no part.
+
+    n counts segments from 0. Raises `InputError` for what is no page, `EngineError` where nothing of one side can be read in the
+    language of the other.
+    """
+    progress("reading")
+    pages = _two(config)
+    page_lines = lines(pages)
+    segments = segment(page_lines, pages["doc"].clear())
+    found = detect(pages, page_lines, segments, list(rules()), patterns.load(config.packs))
+    return _aligned(pages, mark(segments, found), [], config, progress)
+
+
+def sentence_lists(config: Config, translations: Sequence[Path] = (), progress: Progress = quiet) -> pl.DataFrame:
+    """The bitext of two files that have a sentence in each line: n counts lines from 0, blank lines set paragraphs apart.
+
+    `translations` are files of as many lines as the version's, its translations by one engine or several; an engine is asked only
+    without them. Raises as `documents` does, and `InputError` for a translation of another length.
+    """
+    progress("reading")
+    pages = _two(config)
+    cells = pl.Series([_line_spans(text) for text in pages["text"]], dtype=CELLS)
+    pages = pages.with_columns(cells=cells)
+    segments = segment(lines(pages), pages["doc"])
+    paragraph = (pl.col("n") - pl.int_range(pl.len())).over("doc")
+    version = pages.filter(pl.col("role") == "version")
+    backs = [_translation(path, len(version["cells"][0]), version["path"][0]) for path in translations]
+    return _aligned(pages, segments.with_columns(line=paragraph), backs, config, progress)
+
+
+def by_passage(pairs: pl.DataFrame) -> pl.DataFrame:
+    """The pairs of a bitext as passages, paragraphs beside paragraphs; crossing pairs and what has no partner stay as they are.
+
+    `alignment` is then `passage`, `similarity` the mean of the pairs', weighted by their length.
+    """
+    inside = pairs.filter(pl.col("passage").is_not_null())
+    weight = pl.col("text").str.len_chars() * pl.col("similarity").is_not_null()
+    joined = inside.group_by("passage", maintain_order=True).agg(
+        pl.col("n", "original_n", "start", "original_start").min(),
+        pl.col("n_last", "original_n_last", "end", "original_end").max(),
+        pl.col("crossing", "lang", "original_lang").first(),
+        pl.col("engine").drop_nulls().first(),
+        pl.col("text", "original_text", "back").drop_nulls().str.join(" "),
+        similarity=((pl.col("similarity") * weight).sum() / weight.sum()).round(4),
+        alignment=pl.lit("passage"),
+        reason=pl.lit(None, pl.String),
+    )
+    joined = joined.with_columns(back=pl.when(pl.col("back") != "").then("back"))
+    alone = pairs.filter(pl.col("passage").is_null())
+    return _in_order(pl.concat([joined.select(COLUMNS), alone.select(COLUMNS)]))
+
+
+def _two(config: Config) -> pl.DataFrame:
+    """The two pages, the version first."""
+    pages = read(config)
+    if pages.height < 2:
+        raise InputError("the two files are one", where=str(config.originals), remedy="name a version and its original")
+    if pages.height > 2 or pages["cells"].is_not_null().any():
+        tables = pages.filter(pl.col("cells").is_not_null())["path"].to_list()
+        raise InputError(
+            "is no single page",
+            where=tables[0] if tables else str(config.paths[0]),
+            remedy="`checker audit` takes folders, and tables of pairs",
+        )
+    return pages.sort(pl.col("role") == "original")
+
+
+def _line_spans(text: str) -> list[dict[str, int]]:
+    starts = [*line_starts(text).tolist(), len(text)]
+    spans = [{"start": start, "end": end} for start, end in pairwise(starts)]
+    return spans if text and starts[-2] < len(text) else spans[:-1]  # no line begins behind the last line end
+
+
+def _translation(path: Path, count: int, version: str) -> pl.Series:
+    text = read_text(path)
+    found = [text[span["start"] : span["end"]].strip() for span in _line_spans(text)]
+    if len(found) != count:
+        problem = f"has {len(found):,} lines, and {version} has {count:,}"
+        raise InputError(problem, where=str(path), remedy="a translation has a line for each line")
+    return pl.Series(path.name, found)
+
+
+def _aligned(
+    pages: pl.DataFrame, segments: pl.DataFrame, backs: Sequence[pl.Series], config: Config, progress: Progress
+) -> pl.DataFrame:
+    version, original = pages["doc"]
+    spoken = dict(segments.select("doc", "doc_lang").unique().iter_rows())
+    if backs:
+        segments = _with_translations(segments, version, backs)
+    else:
+        target = spoken[original] if spoken.get(version) == spoken.get(original) else config.original_lang
+        progress("translating")
+        segments = translate(segments, load_engines(replace(config, original_lang=target)), target, progress)
+        _check_read(segments, target)
+    progress("aligning")
+    pairings = PAIRINGS.conform(pl.DataFrame({"doc": [version], "original": [original], "given": [False]}))
+    pairs = align(pages, segments, pairings)
+    return _in_order(pairs.with_columns(original_lang=pl.lit(spoken.get(original))).select(COLUMNS))
+
+
+def _with_translations(segments: pl.DataFrame, version: str, backs: Sequence[pl.Series]) -> pl.DataFrame:
+    """The version's segments with what the files say of their lines."""
+    back = backs[0]
+    said = pl.DataFrame({"doc": version, "n": range(len(back)), "said": back}, schema_overrides={"n": pl.Int64})
+    rows = segments.drop("back", "engine", "back_reason").join(said, on=["doc", "n"], how="left", maintain_order="left")
+    told, empty = pl.col("said").is_not_null(), pl.col("said") == ""
+    return rows.with_columns(
+        back=pl.when(~empty).then("said"),
+        engine=pl.when(told).then(pl.lit(back.name)),
+        back_reason=pl.when(told & empty).then(pl.lit(f"{back.name} has nothing here")),
+    ).drop("said")
+
+
+def _check_read(segments: pl.DataFrame, target: str) -> None:
+    """Raises `EngineError` where no segment of a document could be translated."""
+    for doc, rows in segments.group_by("doc", maintain_order=True):
+        reasons = rows["back_reason"].drop_nulls()
+        if rows.height and len(reasons) == rows.height:
+            raise EngineError(
+                f"nothing of it could be translated into {target}: {reasons[0]}",
+                where=str(doc[0]),
+                remedy="--engine names an engine, --memory a translation memory; --lines --translation takes a translation",
+            )
+
+
+def _in_order(pairs: pl.DataFrame) -> pl.DataFrame:
+    """As a reader of both goes: in the version's order, each omission behind what renders the sentences before it."""
+    chain = pairs.filter(pl.col("n").is_not_null(), pl.col("original_n").is_not_null(), ~pl.col("crossing"))
+    chain = chain.select(at="original_n", behind="n").sort("at")
+    rows = pairs.with_row_index("row").sort("original_n", nulls_last=True)
+    placed = rows.filter(pl.col("original_n").is_not_null()).join_asof(chain, left_on="original_n", right_on="at")
+    rows = rows.join(placed.select("row", "behind"), on="row", how="left")
+    place = pl.coalesce("n", "behind").fill_null(-1)
+    return rows.sort(place, pl.col("n").is_null(), "original_n", nulls_last=True).select(pairs.columns)
