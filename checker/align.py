@@ -204,8 +204,10 @@ def _described(found: pl.DataFrame) -> pl.DataFrame:
     both = pl.col("n").is_not_null() & pl.col("original_n").is_not_null()
     aside = pl.when(~both).then(pl.coalesce("boilerplate", "original_boilerplate"))
     alignment = (
-        pl.when(pl.col("reason").is_not_null() | untranslated | aside.is_not_null())
+        pl.when(pl.col("reason").is_not_null() | untranslated)
         .then(pl.lit(None, pl.String))
+        .when(aside.is_not_null())
+        .then(pl.lit("boilerplate"))
         .when(pl.col("n").is_null())
         .then(pl.lit("omission"))
         .when(pl.col("original_n").is_null())

@@ -35,7 +35,7 @@ def find(pairs: pl.DataFrame) -> pl.DataFrame:
 def _between_read(pairs: pl.DataFrame) -> pl.DataFrame:
     """The omissions whose neighbours in the original have partners that were read: an unread one may hold the sentence as well."""
     rows = pairs.with_row_index("row").filter(pl.col("original_text").is_not_null()).sort("doc", "original", "original_start")
-    read = pl.when(pl.col("alignment") != "omission").then(in_english())
+    read = pl.when(~pl.col("alignment").is_in(["omission", "boilerplate"])).then(in_english())
     before, behind = read.forward_fill().over("doc", "original"), read.backward_fill().over("doc", "original")
     known = pl.coalesce(before, behind).fill_null(value=False) & pl.coalesce(behind, before).fill_null(value=False)
     return rows.filter((pl.col("alignment") == "omission") & known).sort("row").drop("row")
