@@ -58,7 +58,8 @@ def _fidelity(report: Report, policy: Gate) -> list[_Verdict]:
 def _shares(report: Report, policy: Gate) -> list[_Verdict]:
     versions = report.documents.filter(pl.col("derivation").is_in(["translation", "back-translation"])).sort("coverage", "doc")
     worst = versions["doc"][0] if versions.height else None
-    judged = own_sentences(report).filter(~pl.col("alignment").is_in(["omission", "addition", "boilerplate"]).fill_null(value=False))
+    alone = pl.col("alignment").is_in(["omission", "addition", "boilerplate"]).fill_null(value=False)
+    judged = own_sentences(report).filter(~alone)
     share = (judged["status"] == "scored").mean() if judged.height else None
     figures = (
         ("least coverage of an original", policy.min_coverage, versions["coverage"].min(), worst),

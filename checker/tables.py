@@ -194,7 +194,9 @@ SENTENCES = Table(
         "original_start": Column(_int, "offset of the original's side in its document; null for an addition"),
         "original_end": Column(_int, "offset behind it"),
         "original_text": Column(_text, "the original's side: its document's `text[original_start:original_end]`"),
-        "alignment": Column(_text, "segments on either side, version first: `1-1`, `2-1`, …; `omission`, `addition`; `boilerplate` on one side only"),
+        "alignment": Column(
+            _text, "segments on either side, version first: `1-1`, `2-1`, …; `omission`, `addition`; `boilerplate` on one side only"
+        ),
         "crossing": Column(_flag, "true if the pair stands in another order than its neighbours (a moved quotation)"),
         "similarity": Column(_float, "weighted share of words in common, 0 to 1, higher is nearer; null if one side is missing"),
         "chrf": Column(_float, "sentence chrF2 of the version against the original, 0 to 100, higher is nearer"),
