@@ -23,7 +23,7 @@ from pathlib import Path
 
 import polars as pl
 
-from checker import patterns
+from checker import patterns, verdicts
 from checker.config import Config
 from checker.detect import alone, findings, gather, together
 from checker.errors import RunError
@@ -33,6 +33,7 @@ from checker.progress import Progress
 from checker.read import File, check_any, list_files, read_file, skipped, to_pages
 from checker.segment import lines, segment
 from checker.tables import FINDINGS
+from checker.verdicts import judge
 
 # Bytes and files of a batch. A rule costs some milliseconds a call, whatever the text: batches of 2 MB took a quarter longer than
 # those of 8 MB. With 5 MB two processes took 1.8 GB together and 21.0 s for 50 MB of pages, with 8 MB 2.0 GB and 22.2 s.
@@ -82,6 +83,8 @@ class Found:
     evidence: Sequence[pl.DataFrame]
     """Of the rules that judge all documents together."""
     overrides: Sequence[Override]
+    judged: pl.DataFrame
+    """fingerprint and verdict of the findings that a reviewer judged."""
 
     def findings(self) -> Iterator[pl.DataFrame]:
         """`tables.FINDINGS`, with `path`, in the order of the documents, a batch at a time."""
@@ -93,7 +96,7 @@ class Found:
                 segments = pl.read_parquet(_file(left, "segments"))
                 rows = findings(pl.read_parquet(_file(left, "pages")), segments, late)
                 parts.append(override(rows, left.documents, segments, self.overrides))
-            rows = pl.concat(parts).join(docs, on="doc", maintain_order="left")
+            rows = judge(pl.concat(parts), self.judged).join(docs, on="doc", maintain_order="left")
             # A table's two columns are two documents whose names may stand on either side of the next file's.
             yield rows.sort("place", *FINDINGS.key, nulls_last=True, maintain_order=True).drop("place")
 
@@ -104,7 +107,7 @@ def search(config: Config, names: Sequence[str], progress: Progress, *, batch_by
 
     A process that dies (out of memory, killed) loses nothing but the file that killed it, which is skipped, with the reason.
     """
-    packs = patterns.load(config.packs)
+    packs, judged = patterns.load(config.packs), verdicts.read(config.verdicts)
     files = list_files(config)
     size = sum(map(_size, files))
     workers = config.jobs or (_cores() if size >= _WORTH_A_POOL else 1)
@@ -120,7 +123,7 @@ def search(config: Config, names: Sequence[str], progress: Progress, *, batch_by
         documents = pl.concat(one.documents for one in left)
         check_any(documents)
         progress("comparing documents")
-        yield Found(documents, left, together(_gathered(left, names)), config.overrides)
+        yield Found(documents, left, together(_gathered(left, names)), config.overrides, judged)
 
 
 def cut(files: Sequence[File], most: int = BATCH_BYTES) -> list[Batch]:

@@ -18,6 +18,7 @@ from rich.table import Table
 
 from checker.cli_align import align
 from checker.cli_models import models_app
+from checker.cli_review import review
 from checker.cli_translate import cache_app, translate
 from checker.errors import CheckerError, ConfigError
 from checker.flags import (
@@ -39,6 +40,7 @@ from checker.flags import (
     Select,
     Server,
     ShowSettings,
+    Verdicts,
     settings_of,
     show_settings,
 )
@@ -59,6 +61,7 @@ app = typer.Typer(
 )
 app.command()(translate)
 app.command()(align)
+app.command()(review)
 app.add_typer(models_app, name="models")
 app.add_typer(cache_app, name="cache")
 
@@ -83,6 +86,7 @@ def audit(
     pack: Packs = None,
     metric: Metric = None,
     fail_on: FailOn = None,
+    verdicts: Verdicts = None,
     *,
     ceiling: Annotated[
         bool,
@@ -99,6 +103,7 @@ def audit(
     flags: dict[str, Any] = {"paths": corpus, "originals": originals, "out": out_folder, "engine": engine, "memory": memory}
     flags |= {"libretranslate_url": server, "packages": packages, "beam": beam, "cache": cache}
     flags |= {"select": select, "ignore": ignore, "exclude": exclude, "packs": pack, "metrics": metric, "ceiling": ceiling or None}
+    flags |= {"verdicts": verdicts}
     settings = settings_of(corpus, config, flags, fail_on)
     if show:
         return show_settings(settings)

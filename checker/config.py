@@ -76,6 +76,8 @@ class Config:
     """Packs of patterns of your own, TOML files (see packs.md); given with `--pack`, they replace those of a file."""
     metrics: tuple[str, ...] = ("chrf", "chrf-pp", "ter")
     """Metrics to compute. `chrf-pp` always is, since fidelity rests on it; `ter` takes longer than the rest."""
+    verdicts: Path | None = None
+    """What reviewers said of findings, as the review page exports it: what they judged false no longer counts."""
     exclude: tuple[str, ...] = ()
     """Files to leave out: patterns for the path below the corpus, such as `drafts/*`."""
     original_column: str | None = None

@@ -47,6 +47,9 @@ Cache = Annotated[
 Models = Annotated[
     Path | None, typer.Option("--packages", metavar="DIR", help="Folder of Argos Translate packages. [default: Argos' own]")
 ]
+Verdicts = Annotated[
+    Path | None, typer.Option(help="Verdicts that the review page exported: what was judged false no longer counts.")
+]
 FailOn = Annotated[str | None, typer.Option(help="Mildest severity that fails the gate: info, minor, major, critical or never.")]
 OriginalColumn = Annotated[str | None, typer.Option("--original", help="Column that holds the original.")]
 

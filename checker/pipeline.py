@@ -11,7 +11,7 @@ from typing import Any
 
 import polars as pl
 
-from checker import patterns, report, tables
+from checker import patterns, report, tables, verdicts
 from checker.align import align, orphans
 from checker.batches import Found, search
 from checker.ceiling import ceilings
@@ -31,6 +31,7 @@ from checker.report import Report, file_digest
 from checker.score import SCORES, score, score_pairs
 from checker.segment import lines, segment
 from checker.translate import load_engines, source_of, translate
+from checker.verdicts import judge
 
 
 def audit(config: Config, progress: Progress = quiet) -> Report:
@@ -38,7 +39,7 @@ def audit(config: Config, progress: Progress = quiet) -> Report:
 
     Raises `CheckerError` for what the user named and cannot be used; what is bad inside a folder becomes a row with its reason.
     """
-    packs = patterns.load(config.packs)
+    packs, judged = patterns.load(config.packs), verdicts.read(config.verdicts)
     progress("reading")
     pages = read(config)
     _check_originals(pages, config)
@@ -61,6 +62,7 @@ def audit(config: Config, progress: Progress = quiet) -> Report:
     told = of_translations(pages, segments, list(rules()))
     found = _selected(tables.FINDINGS.conform(pl.concat([found, told, facts])), config)
     found = override(found, pages, segments, config.overrides)
+    found = judge(found, judged)
     documents = report.documents(pages, page_lines, relations, through, segments, sentences, found)
     return Report(documents, segments, sentences, found, _record(config, packs, documents, segments, engines))
 
@@ -167,7 +169,9 @@ def _record(
         if key not in ("paths", "out", "sources", "originals", "packages", "jobs", "cache")
     }
     settings["packs"] = [pack.digest for pack in packs]
-    settings["memory"] = file_digest(config.memory) if config.memory and config.memory.is_file() else None
+    for name in ("memory", "verdicts"):
+        path = getattr(config, name)
+        settings[name] = file_digest(path) if path and path.is_file() else None
     digest = hashlib.sha256("\n".join(f"{doc} {sha}" for doc, sha in documents.select("doc", "sha256").iter_rows()).encode())
     packages = ("polars", "regex", "sacrebleu", "sentencex", "wordfreq", "langdetect", "babel", "trafilatura")
     return {

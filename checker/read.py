@@ -297,7 +297,7 @@ class _Walk:
 
     def __init__(self, config: Config) -> None:
         self.visited: set[tuple[int, int]] = set()
-        self.left_out = {os.path.realpath(path) for path in (config.memory, config.out) if path is not None}
+        self.left_out = {os.path.realpath(path) for path in (config.memory, config.verdicts, config.out) if path is not None}
         if len(config.paths) == 1:  # the one thing to check cannot be what is left out
             self.left_out.discard(os.path.realpath(config.paths[0]))
 

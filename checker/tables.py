@@ -250,6 +250,7 @@ FINDINGS = Table(
         ),
         "suppressed": Column(_text, "reason of the override that suppresses it: it does not count; null if it counts"),
         "rule_severity": Column(_text, "severity that it would have but for an override; null if no override changed it"),
+        "verdict": Column(_text, "a reviewer's: `true`, `false`, `wontfix`; null if nobody judged it"),
     },
 )
 

@@ -44,7 +44,7 @@ TIERS = (
         "looks",
         "trees",
     },
-    {"registry", "packs", "marks", "overrides", "config", "packages", "worker", "neural", "upstream"},
+    {"registry", "packs", "marks", "overrides", "verdicts", "config", "packages", "worker", "neural", "upstream"},
     set(DRAWERS),
     {
         "read",
@@ -61,9 +61,9 @@ TIERS = (
         "score",
         "ceiling",
     },
-    {"report", "gate", "manual", "batches", "download", "index", "archive", "install", "memory", "texts"},
+    {"report", "gate", "manual", "batches", "download", "index", "archive", "install", "memory", "texts", "review"},
     {"pipeline", "bitext", "mine"},
-    {"terminal", "flags", "cli_align", "cli_translate", "cli", "cli_models", "__main__"},
+    {"terminal", "flags", "cli_align", "cli_review", "cli_translate", "cli", "cli_models", "__main__"},
 )
 VAGUE = {"utils", "util", "helpers", "base", "core", "common", "misc"}
 

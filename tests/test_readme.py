@@ -29,6 +29,7 @@ def place(tmp_path: Path) -> Path:
     (tmp_path / "novel.fr-en.txt").write_text(f"{translation}\n")
     row = {"source": ["fr"], "target": ["en"], "text": [text], "translation": [translation]}
     pl.DataFrame(row).write_parquet(tmp_path / "memory.parquet")
+    (tmp_path / "verdicts.jsonl").write_text('{"fingerprint": "00f3", "verdict": "false"}\n')
     (tmp_path / "my.toml").write_text('title = "Mine"\n[[entry]]\nlang = "en"\nkind = "chrome"\nliteral = ["Boats for sale"]\n')
     (tmp_path / "pairs.csv").write_text("en,back\nThe ferry leaves at seven.,The ferry sails at seven.\n")
     return tmp_path
