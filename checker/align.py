@@ -137,13 +137,14 @@ def _numbers(numbers: np.ndarray, side: tuple[int, int]) -> tuple[int | None, in
 def passages(beads: pl.DataFrame, segments: pl.DataFrame) -> pl.DataFrame:
     """`_ENDS` of the beads in passages, with `passage`: the place, from 0, of the fewest paragraphs (lines) that no bead leaves.
 
-    Beads in order make the passages; what is omitted or added inside their paragraphs belongs to them.
+    Beads in order make the passages; what is omitted or added inside their paragraphs belongs to them. Crossing beads that follow
+    each other on both sides make one, too, behind all others.
     """
-    lines = segments.select("doc", "n", "line")
+    lines = segments.filter(~pl.col("kind").is_in(NOT_THE_TEXT)).select("doc", "n", "line", at=pl.int_range(pl.len()).over("doc"))
     rows = beads.select(*_ENDS, "crossing")
     for end in _ENDS[2:]:
         name = "original" if end.startswith("original") else "doc"
-        known = lines.rename({"doc": name, "n": end, "line": f"{end}_line"})
+        known = lines.rename({"doc": name, "n": end, "line": f"{end}_line", "at": f"{end}_at"})
         rows = rows.join(known, on=[name, end], how="left", maintain_order="left")
     whole = pl.col("n").is_not_null() & pl.col("original_n").is_not_null()
     chain = rows.filter(whole & ~pl.col("crossing")).sort("doc", "original", "n")
@@ -154,7 +155,20 @@ def passages(beads: pl.DataFrame, segments: pl.DataFrame) -> pl.DataFrame:
     chain = chain.with_columns(passage=(fresh.cast(pl.Int64).cum_sum() - 1).over("doc", "original"))
     added = _inside(rows.filter(pl.col("original_n").is_null()), chain, "n")
     omitted = _inside(rows.filter(pl.col("n").is_null()), chain, "original_n")
-    return pl.concat(frame.select(*_ENDS, "passage") for frame in (chain, added, omitted))
+    moved = _moved(rows.filter(whole & pl.col("crossing")), chain)
+    return pl.concat(frame.select(*_ENDS, "passage") for frame in (chain, added, omitted, moved))
+
+
+def _moved(crossing: pl.DataFrame, chain: pl.DataFrame) -> pl.DataFrame:
+    """The crossing beads with `passage`, one for each run of them that stands together on both sides."""
+    rows = crossing.sort("doc", "original", "n")
+    goes_on = pl.lit(value=True)
+    for side in ("n", "original_n"):
+        goes_on &= pl.col(f"{side}_at") == (pl.col(f"{side}_last_at") + 1).shift(1).over("doc", "original")
+    rows = rows.with_columns(run=(~goes_on.fill_null(value=False)).cast(pl.Int64).cum_sum().over("doc", "original"))
+    last = chain.group_by("doc", "original").agg(last=pl.col("passage").max())
+    joined = rows.join(last, on=["doc", "original"], how="left", maintain_order="left")
+    return joined.with_columns(passage=pl.col("last").fill_null(-1) + pl.col("run"))
 
 
 def _inside(alone: pl.DataFrame, chain: pl.DataFrame, side: str) -> pl.DataFrame:

@@ -7,42 +7,21 @@ from pathlib import Path
 
 import polars as pl
 
-from checker import patterns
+from checker import languages, patterns
 from checker.align import align
 from checker.config import Config
 from checker.detect import detect, mark
 from checker.encoding import line_starts
+from checker.engines import Engine
 from checker.errors import EngineError, InputError
+from checker.pair import RENDERS
 from checker.progress import Progress, quiet
 from checker.read import read
 from checker.registry import rules
 from checker.segment import lines, segment
-from checker.tables import CELLS, PAIRINGS
+from checker.tables import BITEXT, CELLS, PAIRINGS
 from checker.texts import read_text
-from checker.translate import load_engines, translate
-
-COLUMNS = (
-    "n",
-    "n_last",
-    "original_n",
-    "original_n_last",
-    "alignment",
-    "crossing",
-    "similarity",
-    "passage",
-    "lang",
-    "original_lang",
-    "text",
-    "back",
-    "original_text",
-    "start",
-    "end",
-    "original_start",
-    "original_end",
-    "engine",
-    "reason",
-)
-"""The columns of a bitext: those of `tables.SENTENCES`, the last segment of either side, and the original's language."""
+from checker.translate import load_engines, source_of, translate
 
 
 def documents(config: Config, progress: Progress = quiet) -> pl.DataFrame:
@@ -59,25 +38,33 @@ def documents(config: Config, progress: Progress = quiet) -> pl.DataFrame:
     return _aligned(pages, mark(segments, found), [], config, progress)
 
 
-def sentence_lists(config: Config, translations: Sequence[Path] = (), progress: Progress = quiet) -> pl.DataFrame:
+def sentence_lists(
+    config: Config, translations: Sequence[Path] = (), source: str | None = None, progress: Progress = quiet
+) -> pl.DataFrame:
     """The bitext of two files that have a sentence in each line: n counts lines from 0, blank lines set paragraphs apart.
 
-    `translations` are files of as many lines as the version's, its translations by one engine or several; an engine is asked only
-    without them. Raises as `documents` does, and `InputError` for a translation of another length.
+    `source` is the version's language, told from the whole file if not given. `translations` are files of as many lines as the
+    version's, its translations by one engine or several; an engine is asked only without them. Raises as `documents` does, and
+    `InputError` for a translation of another length.
     """
     progress("reading")
     pages = _two(config)
     cells = pl.Series([_line_spans(text) for text in pages["text"]], dtype=CELLS)
     pages = pages.with_columns(cells=cells)
     segments = segment(lines(pages), pages["doc"])
+    if source is not None:
+        segments = segments.with_columns(
+            doc_lang=pl.when(pl.col("doc") == pages["doc"][0]).then(pl.lit(source)).otherwise("doc_lang")
+        )
     paragraph = (pl.col("n") - pl.int_range(pl.len())).over("doc")
-    version = pages.filter(pl.col("role") == "version")
-    backs = [_translation(path, len(version["cells"][0]), version["path"][0]) for path in translations]
-    return _aligned(pages, segments.with_columns(line=paragraph), backs, config, progress)
+    backs = [_translation(path, len(pages["cells"][0]), pages["path"][0]) for path in translations]
+    # A list is in one language: a line alone may seem to be in another.
+    segments = segments.with_columns(line=paragraph, lang=pl.col("doc_lang"))
+    return _aligned(pages, segments, backs, config, progress)
 
 
 def by_passage(pairs: pl.DataFrame) -> pl.DataFrame:
-    """The pairs of a bitext as passages, paragraphs beside paragraphs; crossing pairs and what has no partner stay as they are.
+    """The pairs of a bitext as passages, paragraphs beside paragraphs; paragraphs without a partner stay as they are.
 
     `alignment` is then `passage`, `similarity` the mean of the pairs', weighted by their length.
     """
@@ -95,7 +82,17 @@ def by_passage(pairs: pl.DataFrame) -> pl.DataFrame:
     )
     joined = joined.with_columns(back=pl.when(pl.col("back") != "").then("back"))
     alone = pairs.filter(pl.col("passage").is_null())
-    return _in_order(pl.concat([joined.select(COLUMNS), alone.select(COLUMNS)]))
+    return _in_order(pl.concat([joined.select(*BITEXT.columns), alone.select(BITEXT.columns)]))
+
+
+def shares(pairs: pl.DataFrame) -> tuple[float, float]:
+    """How much of the version's text and of the original's is in pairs that render each other (`pair.RENDERS`), 0 to 1."""
+    renders = (pl.col("similarity") >= RENDERS).fill_null(value=False)
+    length, original_length = pl.col("text").str.len_chars(), pl.col("original_text").str.len_chars()
+    parts = pairs.select(
+        a=length.filter(renders).sum() / length.sum(), b=original_length.filter(renders).sum() / original_length.sum()
+    )
+    return parts["a"].fill_nan(0.0)[0], parts["b"].fill_nan(0.0)[0]
 
 
 def _two(config: Config) -> pl.DataFrame:
@@ -137,13 +134,15 @@ def _aligned(
         segments = _with_translations(segments, version, backs)
     else:
         target = spoken[original] if spoken.get(version) == spoken.get(original) else config.original_lang
+        engines = load_engines(replace(config, original_lang=target))
+        _check_served(segments, engines, target)
         progress("translating")
-        segments = translate(segments, load_engines(replace(config, original_lang=target)), target, progress)
+        segments = translate(segments, engines, target, progress)
         _check_read(segments, target)
     progress("aligning")
     pairings = PAIRINGS.conform(pl.DataFrame({"doc": [version], "original": [original], "given": [False]}))
     pairs = align(pages, segments, pairings)
-    return _in_order(pairs.with_columns(original_lang=pl.lit(spoken.get(original))).select(COLUMNS))
+    return _in_order(pairs.with_columns(original_lang=pl.lit(spoken.get(original))).select(*BITEXT.columns))
 
 
 def _with_translations(segments: pl.DataFrame, version: str, backs: Sequence[pl.Series]) -> pl.DataFrame:
@@ -159,6 +158,19 @@ def _with_translations(segments: pl.DataFrame, version: str, backs: Sequence[pl.
     ).drop("said")
 
 
+def _check_served(segments: pl.DataFrame, engines: Sequence[Engine], target: str) -> None:
+    """Raises `EngineError` where no engine serves the language of most of a document, before any work."""
+    asked = segments.with_columns(source=source_of(target))
+    mass = asked.group_by("doc", "source", maintain_order=True).agg(pl.col("text").str.len_chars().sum())
+    for doc, source, _ in mass.filter(pl.col("text") * 2 > pl.col("text").sum().over("doc")).drop_nulls("source").iter_rows():
+        if not any(engine.describe(source, target) for engine in engines):
+            problem = f"most of it is in {languages.name(source)}, and there is no engine {source}→{target}"
+            raise EngineError(problem, where=doc, remedy=_HELP)
+
+
+_HELP = "--engine names an engine, --memory a translation memory; with --lines, --translation a translation"
+
+
 def _check_read(segments: pl.DataFrame, target: str) -> None:
     """Raises `EngineError` where no segment of a document could be translated."""
     for doc, rows in segments.group_by("doc", maintain_order=True):
@@ -167,7 +179,7 @@ def _check_read(segments: pl.DataFrame, target: str) -> None:
             raise EngineError(
                 f"nothing of it could be translated into {target}: {reasons[0]}",
                 where=str(doc[0]),
-                remedy="--engine names an engine, --memory a translation memory; --lines --translation takes a translation",
+                remedy=_HELP,
             )
 
 

@@ -1,12 +1,14 @@
 """The command `align`."""
 
 from collections import Counter
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
 
 import polars as pl
 import typer
 
+from checker import languages
 from checker.errors import ConfigError
 from checker.flags import (
     Beam,
@@ -18,12 +20,13 @@ from checker.flags import (
     Packs,
     Server,
     ShowSettings,
+    check_not_input,
     settings_of,
     show_settings,
 )
 from checker.terminal import err, many, plain, progress
 
-FORMATS = ("tsv", "jsonl", "parquet", "tmx")
+FORMATS = ("tsv", "csv", "jsonl", "parquet", "tmx")
 
 
 def align(
@@ -36,9 +39,16 @@ def align(
     translation: Annotated[
         list[Path] | None,
         typer.Option(
-            help="With --lines: the version's translation, line by line, instead of an engine's. Repeatable: more may only help."
+            help="With --lines: a translation of the version into the original's language, line by line, instead of an engine's. "
+            "Repeatable."
         ),
     ] = None,
+    source: Annotated[
+        str | None, typer.Option("--from", help="With --lines: language of the version. By default it is told from the file.")
+    ] = None,
+    min_similarity: Annotated[
+        float, typer.Option(min=0, max=1, help="Leave out pairs that are less alike; below .3 they are rarely right.")
+    ] = 0,
     engine: EngineName = None,
     memory: Memory = None,
     server: Server = None,
@@ -55,15 +65,17 @@ def align(
     """Align two documents: which sentences render each other, in how many to how many; what was omitted, added or moved.
 
     Documents in two languages meet in English: what is not, is translated first. `similarity` is the weighted share of words in
-    common, 0 to 1. Only `tmx` leaves out what has no partner.
+    common, 0 to 1. Only `tmx` leaves out what has no partner. docs/tables.md describes the columns (bitext). The exit code is 1 if
+    nothing renders anything, or a sentence has no translation.
 
     Examples: `checker align page.fr.txt page.en.txt --format jsonl`, `checker align a.txt b.txt --lines --out pairs.tmx`.
     """
     from checker import bitext, report
 
     chosen = _format(output_format, out_file)
-    if translation and not by_lines:
-        raise ConfigError("--translation goes with --lines: each line of it translates a line")
+    if (translation or source) and not by_lines:
+        raise ConfigError("--translation and --from go with --lines", remedy="the languages of pages are told from them")
+    check_not_input([version, original, *(translation or ())], out_file)
     flags: dict[str, Any] = {"paths": (version,), "originals": original, "engine": engine, "memory": memory, "packs": pack}
     flags |= {"libretranslate_url": server, "packages": packages, "beam": beam, "cache": cache}
     settings = settings_of([version], config, flags, None)
@@ -71,15 +83,23 @@ def align(
         return show_settings(settings)
     report.check_writable(out_file)
     with progress() as told:
-        pairs = bitext.sentence_lists(settings, translation or (), told) if by_lines else bitext.documents(settings, told)
-    _write(bitext.by_passage(pairs) if passages else pairs, chosen, out_file)
-    return _told(pairs)
+        known = languages.parse(source) if source else None
+        lists = partial(bitext.sentence_lists, translations=translation or (), source=known)
+        pairs = (lists if by_lines else bitext.documents)(settings, progress=told)
+    kept = pairs.filter(pl.col("similarity").fill_null(1) >= min_similarity)
+    rows = bitext.by_passage(kept) if passages else kept
+    _write(rows, chosen, out_file)
+    _told(rows, pairs)
+    if _whole(kept).is_empty() or pairs.filter(pl.col("alignment").is_null()).height:
+        raise typer.Exit(1)
+    return None
 
 
 def _format(asked: str | None, out_file: Path | None) -> str:
     chosen = asked or (out_file.suffix.lower().removeprefix(".") if out_file else "tsv")
     if chosen not in FORMATS:
-        raise ConfigError(f"--format is {chosen!r}, expected {', '.join(FORMATS)}")
+        given = f"--format is {chosen!r}" if asked else f"--out {out_file} does not tell the format"
+        raise ConfigError(f"{given}, expected {', '.join(FORMATS)}")
     if chosen == "parquet" and (out_file is None or out_file.suffix.lower() != ".parquet"):
         raise ConfigError("parquet is written to a file", remedy="name one with --out, FILE.parquet")
     return chosen
@@ -89,10 +109,13 @@ def _write(pairs: pl.DataFrame, chosen: str, out_file: Path | None) -> None:
     from checker import report
     from checker.formats import tmx
     from checker.memory import tab_separated
+    from checker.writers.csv import guarded
 
     if chosen == "parquet":
         return report.write_table(pairs, out_file)
     segtype = "paragraph" if (pairs["alignment"] == "passage").any() else "sentence"
+    if chosen == "csv":
+        return report.write_text(guarded(pairs).write_csv(), out_file)
     if chosen == "jsonl":
         return report.write_text(pairs.write_ndjson(), out_file)
     return report.write_text(tab_separated(pairs) if chosen == "tsv" else tmx.written(_whole(pairs), segtype), out_file)
@@ -102,14 +125,25 @@ def _whole(pairs: pl.DataFrame) -> pl.DataFrame:
     return pairs.filter(pl.col("n").is_not_null(), pl.col("original_n").is_not_null())
 
 
-def _told(pairs: pl.DataFrame) -> None:
-    """Says on stderr how many pairs of which kind there are, and why what has no partner has none."""
-    whole = _whole(pairs)
+def _told(rows: pl.DataFrame, pairs: pl.DataFrame) -> None:
+    """Says on stderr how many rows of which kind there are, how much they render, and why what has no partner has none."""
+    from checker.bitext import shares
+    from checker.pair import DERIVES
+
+    whole = _whole(rows)
     kinds = ", ".join(f"{count:,} {kind}" for kind, count in Counter(whole["alignment"]).most_common())
     crossing = int(whole["crossing"].sum())
     parts = [many(whole.height, "pair") + (f" ({kinds})" if kinds else "")]
     parts += [f"{crossing:,} of them crossing"] if crossing else []
-    parts += [many(pairs.filter(pl.col("alignment") == kind).height, kind) for kind in ("omission", "addition")]
+    parts += [many(rows.filter(pl.col("alignment") == kind).height, kind) for kind in ("omission", "addition")]
     err.print(", ".join(parts), markup=False)
+    share, original_share = shares(pairs)
+    err.print(f"  they render {100 * share:.0f} % of the version and {100 * original_share:.0f} % of the original", markup=False)
     for reason, count in sorted(Counter(pairs["reason"].drop_nulls()).items()):
         err.print(f"  {count:,} without partner: {plain(reason)}", markup=False)
+    if unread := pairs.filter(pl.col("alignment").is_null()).height:
+        err.print(f"  warning: {many(unread, 'sentence')} could not be read; what seems left out may stand there", markup=False)
+    if rows.height == 1 < pairs.height:
+        err.print("  warning: all is one passage; in lists, blank lines set paragraphs apart", markup=False)
+    if max(share, original_share) + min(share, original_share) / 2 < DERIVES:
+        err.print("  warning: so little says that neither derives from the other; see --min-similarity", markup=False)

@@ -23,6 +23,7 @@ from checker.flags import (
     Models,
     Server,
     ShowSettings,
+    check_not_input,
     settings_of,
     show_settings,
 )
@@ -105,8 +106,7 @@ def translate(
 
 def _check_files(given: list[Path], out_file: Path | None, record: Path | None) -> None:
     """Raises what would else be found out when all is translated."""
-    if out_file is not None and any(path.exists() and out_file.exists() and path.samefile(out_file) for path in given):
-        raise ConfigError("--out is the file that is read", where=str(out_file), remedy="name another")
+    check_not_input(given, out_file)
     if out_file is None and record is None:
         return
     from checker import memory, report

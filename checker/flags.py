@@ -1,6 +1,6 @@
 """Flags that several commands share, and the settings that flags and files make together."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import fields, is_dataclass
 from pathlib import Path
 from typing import Annotated, Any
@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from checker.config import ENGINES, Config, load
-from checker.errors import InputError
+from checker.errors import ConfigError, InputError
 from checker.terminal import out
 
 Paths = Annotated[list[Path], typer.Argument(help="Files and folders to check.", show_default=False)]
@@ -60,6 +60,12 @@ def settings_of(paths: list[Path], file: Path | None, flags: dict[str, Any], fai
     gate_flags = {"gate": {"fail_on": fail_on}} if fail_on else {}
     given = {name: _listed(name, value) if isinstance(value, list) else value for name, value in flags.items()}
     return load(paths[0], {**given, **gate_flags}, file=file)
+
+
+def check_not_input(given: Sequence[Path], out_file: Path | None) -> None:
+    """Raises `ConfigError` where the file to write is one that is read."""
+    if out_file is not None and any(path.exists() and out_file.exists() and path.samefile(out_file) for path in given):
+        raise ConfigError("--out is the file that is read", where=str(out_file), remedy="name another")
 
 
 def _listed(name: str, values: list[Any]) -> tuple[Any, ...]:

@@ -217,8 +217,36 @@ SENTENCES = Table(
         "passage": Column(
             _int,
             "place of its passage among the pair's, from 0: the fewest paragraphs of the version that render paragraphs of the "
-            "original; null for a crossing pair, a paragraph without partner, and the rows of a table",
+            "original, or crossing pairs that stand together on both sides; null where a paragraph has no partner, and for rows of "
+            "a table",
         ),
+    },
+)
+
+BITEXT = Table(
+    "bitext",
+    "aligned pair, or what has no partner, as `checker align` writes it; with `--lines`, segments are lines",
+    (),
+    {
+        "n": SENTENCES.columns["n"],
+        "n_last": Column(_int, "last segment of the version's side"),
+        "original_n": SENTENCES.columns["original_n"],
+        "original_n_last": Column(_int, "last segment of the original's side"),
+        "alignment": Column(_text, "as in `sentences`; `passage` with `--passages`; null where it was not read"),
+        "similarity": SENTENCES.columns["similarity"],
+        "crossing": SENTENCES.columns["crossing"],
+        "text": SENTENCES.columns["text"],
+        "original_text": SENTENCES.columns["original_text"],
+        "back": SENTENCES.columns["back"],
+        "passage": SENTENCES.columns["passage"],
+        "lang": SENTENCES.columns["lang"],
+        "original_lang": Column(_text, "language of the original's document"),
+        "start": SENTENCES.columns["start"],
+        "end": SENTENCES.columns["end"],
+        "original_start": SENTENCES.columns["original_start"],
+        "original_end": SENTENCES.columns["original_end"],
+        "engine": SENTENCES.columns["engine"],
+        "reason": Column(_text, "why it has no partner, where it could have one: no translation, boilerplate"),
     },
 )
 

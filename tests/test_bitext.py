@@ -147,13 +147,39 @@ def test_parquet_and_tsv_hold_the_same_rows(files: Files, checker: Run, tmp_path
     printed = checker("align", *pair).stdout.splitlines()
     rows = pl.read_parquet(table)
     assert printed[0].split("\t") == rows.columns
-    assert [line.split("\t")[10] for line in printed[1:]] == [text or "" for text in rows["text"]]
+    assert [line.split("\t")[7] for line in printed[1:]] == [text or "" for text in rows["text"]]
 
 
-def test_a_quotation_that_moved_is_a_crossing_pair(files: Files, rows: Callable[..., Rows]) -> None:
+def test_a_paragraph_that_moved_is_a_passage_of_crossing_pairs(files: Files, rows: Callable[..., Rows]) -> None:
     parts = ORIGINAL.split("\n\n")
     found = rows(*files("\n\n".join([parts[2].strip(), parts[0], parts[1]]), ORIGINAL))
-    assert [(row["n"], row["original_n"], row["passage"]) for row in found if row["crossing"]] == [(0, 4, None)]
+    assert [(row["n"], row["original_n"], row["passage"]) for row in found if row["crossing"]] == [(0, 4, 2)]
+
+
+def test_texts_of_which_neither_derives_from_the_other_are_told(files: Files, checker: Run) -> None:
+    other = "Boil the barley with two onions until it is soft.\n\nSeason to taste, and serve it hot.\n"
+    found = checker("align", *files(other, ORIGINAL))
+    assert (found.returncode, "neither derives from the other" in found.stderr) == (1, True), found.stderr
+    assert "0 pairs" in found.stderr
+
+
+def test_doubtful_pairs_are_left_out_where_that_is_asked(files: Files, rows: Callable[..., Rows]) -> None:
+    pair = files(VERSION, ORIGINAL)
+    likeness = sorted(row["similarity"] for row in rows(*pair) if row["similarity"])
+    kept = [row["similarity"] for row in rows(*pair, "--min-similarity", likeness[1]) if row["similarity"]]
+    assert sorted(kept) == likeness[1:]
+
+
+def test_the_file_that_is_read_is_not_written_over(files: Files, checker: Run) -> None:
+    version, original = files(VERSION, ORIGINAL)
+    failed = checker("align", version, original, "--format", "tsv", "--out", original)
+    assert (failed.returncode, original.read_text("utf-8")) == (2, ORIGINAL)
+
+
+def test_a_list_without_paragraphs_is_one_passage_and_told_so(files: Files, checker: Run) -> None:
+    lists = (text.replace(". ", ".\n").replace("\n\n", "\n") for text in (VERSION, ORIGINAL))
+    found = checker("align", *files(*lists), "--lines", "--passages")
+    assert (found.returncode, "blank lines set paragraphs apart" in found.stderr) == (0, True)
 
 
 @pytest.mark.parametrize(
@@ -162,9 +188,9 @@ def test_a_quotation_that_moved_is_a_crossing_pair(files: Files, rows: Callable[
         (("original.txt", "original.txt"), "the two files are one"),
         (("pairs.csv", "original.txt"), "pairs.csv: is no single page"),
         (("version.txt", "gone.txt"), "gone.txt: no such file"),
-        (("version.txt", "original.txt", "--format", "xml"), "expected tsv, jsonl, parquet, tmx"),
+        (("version.txt", "original.txt", "--format", "xml"), "expected tsv, csv, jsonl, parquet, tmx"),
         (("version.txt", "original.txt", "--format", "parquet"), "parquet is written to a file"),
-        (("version.txt", "original.txt", "--translation", "version.txt"), "--translation goes with --lines"),
+        (("version.txt", "original.txt", "--translation", "version.txt"), "--translation and --from go with --lines"),
         (("version.txt", "original.txt", "--out", "nowhere/pairs.tsv"), "cannot be written"),
         (("empty.txt", "original.txt"), "empty.txt: is empty"),
     ],

@@ -106,13 +106,14 @@ def written(pairs: pl.DataFrame, segtype: str = "sentence") -> str:
         f'<header creationtool="checker" creationtoolversion="{version("checker")}" segtype="{segtype}" o-tmf="checker" '
         f'adminlang="en" srclang="{langs[0] if len(langs) else "*all*"}" datatype="plaintext"/>'
     )
-    columns = ("original_lang", "original_text", "lang", "text", "similarity")
+    columns = ("original_lang", "original_text", "lang", "text", "similarity", "crossing")
     units = "".join(_unit(*row) for row in pairs.select(columns).iter_rows())
     return f'<?xml version="1.0" encoding="UTF-8"?>\n<tmx version="1.4">\n{head}\n<body>\n{units}</body>\n</tmx>\n'
 
 
-def _unit(source: str | None, text: str, target: str | None, translation: str, similarity: float | None) -> str:
+def _unit(source: str | None, text: str, target: str | None, translation: str, similarity: float | None, crossing: bool) -> str:
     prop = "" if similarity is None else f'<prop type="x-similarity">{similarity}</prop>'
+    prop += '<prop type="x-crossing">true</prop>' if crossing else ""
     variants = ((source, text), (target, translation))
     told = "".join(f'<tuv xml:lang="{code or languages.UNDETERMINED}"><seg>{_escaped(said)}</seg></tuv>' for code, said in variants)
     return f"<tu>{prop}{told}</tu>\n"

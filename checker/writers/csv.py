@@ -12,6 +12,10 @@ _FORMULA = r"^[=+\-@\t\r]"
 
 def write(frame: pl.DataFrame, path: Path) -> None:
     """The frame as a CSV file; only the guard before formulas differs from the Parquet table."""
+    guarded(frame).write_csv(path)
+
+
+def guarded(frame: pl.DataFrame) -> pl.DataFrame:
+    """The frame with an apostrophe before what a spreadsheet would take for a formula."""
     text = pl.col(pl.String)
-    guarded = frame.with_columns(pl.when(text.str.contains(_FORMULA)).then("'" + text).otherwise(text).name.keep())
-    guarded.write_csv(path)
+    return frame.with_columns(pl.when(text.str.contains(_FORMULA)).then("'" + text).otherwise(text).name.keep())
