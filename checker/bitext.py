@@ -82,7 +82,7 @@ def by_passage(pairs: pl.DataFrame) -> pl.DataFrame:
     )
     joined = joined.with_columns(back=pl.when(pl.col("back") != "").then("back"))
     alone = pairs.filter(pl.col("passage").is_null())
-    return _in_order(pl.concat([joined.select(*BITEXT.columns), alone.select(BITEXT.columns)]))
+    return _in_order(pl.concat([joined.select(*BITEXT.columns), alone.select(*BITEXT.columns)]))
 
 
 def shares(pairs: pl.DataFrame) -> tuple[float, float]:
