@@ -24,7 +24,8 @@ from typing import NamedTuple
 import numpy as np
 import polars as pl
 
-from checker.beads import sides, solve
+from checker.beads import solve
+from checker.matching import sides
 
 SHARED = Path(os.environ.get("CHECKER_SHARED", "../shared"))
 PEERS = {

@@ -15,7 +15,11 @@ import numpy as np
 from align import FLORES, Beads, Document, bible, part, score, strangers, textberg, windows
 from numpy.typing import NDArray
 
-from checker import beads
+from checker import beads, measures
+from checker.anchors import pieces_of
+from checker.matching import prepared as weighed_of
+from checker.matching import sides
+from checker.paths import Bead, gains
 
 SHARES = {"google": 0.2, "europarlfull": 0.1, "SACunidir": 0.06, "europarllight": 0.06, "bible": 0.25}
 SHARES |= {"clean": 0.04, "joined": 0.1, "deleted": 0.12, "noisy": 0.1, "sparse": 0.08, "replaced": 0.1}
@@ -29,15 +33,15 @@ class Prepared:
 
     def __init__(self, documents: Sequence[Document]) -> None:
         self.documents = documents
-        flat = beads.sides([text for document in documents for text in (document.version, document.original)])
+        flat = sides([text for document in documents for text in (document.version, document.original)])
         problems = list(zip(flat[::2], flat[1::2], strict=True))
-        self.turned, weighed = beads.prepared(problems)
-        pieces = [piece for at, pair in enumerate(weighed) for piece in beads.pieces_of(at, pair)]
+        self.turned, weighed = weighed_of(problems)
+        pieces = [piece for at, pair in enumerate(weighed) for piece in pieces_of(at, pair)]
         self.batches = []
-        for batch in beads.batches(pieces, 1 << 14):
-            stacked = beads.stacked(batch, weighed)
-            measured = [np.stack(np.broadcast_arrays(*values)).astype(np.float32) for values in beads.measures(stacked)]
-            nulls = [np.stack(np.broadcast_arrays(*values)).astype(np.float32) for values in beads.null_measures(stacked)]
+        for batch in measures.batches(pieces, 1 << 14):
+            stacked = measures.stacked(batch, weighed)
+            measured = [np.stack(np.broadcast_arrays(*values)).astype(np.float32) for values in measures.measures(stacked)]
+            nulls = [np.stack(np.broadcast_arrays(*values)).astype(np.float32) for values in measures.null_measures(stacked)]
             self.batches.append((batch, stacked, measured, nulls))
 
     def found(self, weights: Weights) -> list[Beads]:
@@ -46,13 +50,13 @@ class Prepared:
         for batch, stacked, measured, nulls in self.batches:
             totals = [np.tensordot(weights[: len(values)], values, 1) for values in measured]
             null_totals = [np.tensordot(weights[-8:-3], values, 1) for values in nulls]
-            solved.append((batch, stacked, beads.gains(stacked, totals, null_totals, float(weights[-1]))))
+            solved.append((batch, stacked, gains(stacked, totals, null_totals, float(weights[-1]))))
         sizes = [len(document.version) + len(document.original) for document in self.documents]
         found = beads.beads_of(solved, sizes, (float(weights[-3]), float(weights[-2])))
         return [self._completed(*each) for each in zip(self.documents, found, self.turned, strict=True)]
 
     @staticmethod
-    def _completed(document: Document, found: list[beads.Bead], turned: bool) -> Beads:
+    def _completed(document: Document, found: list[Bead], turned: bool) -> Beads:
         path = [(tuple(range(*bead.version)), tuple(range(*bead.original))) for bead in found]
         path = sorted(ends[::-1] if turned else ends for ends in path)
         taken = [{at for bead in path for at in bead[side]} for side in (0, 1)]

@@ -8,7 +8,9 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 import polars as pl
 
-from checker.beads import PREFIX, WORD, Bead, runs, sides, solve
+from checker.beads import solve
+from checker.matching import PREFIX, WORD, runs, sides
+from checker.paths import Bead
 from checker.tables import BOILERPLATE, NOT_THE_TEXT, SENTENCES
 
 INSIDE = {

@@ -6,7 +6,9 @@ import time
 import numpy as np
 import pytest
 
-from checker.beads import Bead, runs, sides, solve
+from checker.beads import solve
+from checker.matching import runs, sides
+from checker.paths import Bead
 
 FERRY = [
     "The ferry Aurora left Kirkwall harbour at seven on Monday morning.",

@@ -1,0 +1,128 @@
+"""The best path through the beads and the left-out sentences of a piece, of many pieces at once."""
+
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+
+from checker.anchors import Piece
+from checker.matching import UNIT
+from checker.measures import KINDS, WIDEST, Batch, impossible
+
+_NEVER = -(1 << 15)
+_NOWHERE = -(1 << 29)
+_NONE, _DOWN = 31, 30
+_ALONG, _ALONG_OPENS, _DOWN_OPENS = 32, 64, 128
+
+
+@dataclass(frozen=True)
+class Bead:
+    """Segments `version[0]:version[1]` render `original[0]:original[1]` (positions among those that take part)."""
+
+    version: tuple[int, int]
+    original: tuple[int, int]
+    similarity: float
+    crossing: bool
+
+
+class Gains(NamedTuple):
+    """What a path gains, in whole UNITs: by a bead of each kind, by a sentence left out of either side, and by beginning to."""
+
+    beads: list[np.ndarray]
+    nulls: list[np.ndarray]
+    opening: int
+
+
+def gains(batch: Batch, beads: Sequence[np.ndarray], nulls: Sequence[np.ndarray], opening: float) -> Gains:
+    """Weighed measures as whole numbers; a bead that reaches out of its piece or over what was left out is none."""
+    whole = [np.rint(np.clip(values, -30, 30) * UNIT).astype(np.int16) for values in beads]
+    for values, kind in zip(whole, KINDS, strict=True):
+        values[impossible(batch, *kind)] = _NEVER
+    return Gains(whole, [np.rint(values * UNIT).astype(np.int32) for values in nulls], round(opening * UNIT))
+
+
+def paths(batch: list[Piece], together: Batch, gain: Gains, prior: np.ndarray) -> list[list[Bead]]:
+    """The two-sided beads of each piece's best path; `prior` is what its leaving out a sentence gains besides."""
+    codes = forward(gain._replace(nulls=[values + prior[:, None] for values in gain.nulls]))
+    return [list(_path(piece, at, together, codes[at]))[::-1] for at, piece in enumerate(batch)]
+
+
+def _path(piece: Piece, at: int, together: Batch, codes: np.ndarray) -> Iterator[Bead]:
+    for kind, i, j in _walk(codes, *together.sizes[at].tolist()):
+        a, b = KINDS[kind]
+        similarity = _similarity(together, at, i, j, a, b)
+        if similarity:
+            yield Bead((piece.top + i, piece.top + i + a), (piece.left + j, piece.left + j + b), similarity, crossing=False)
+
+
+def _similarity(batch: Batch, at: int, i: int, j: int, a: int, b: int) -> float:
+    if a == b == 1:
+        common, one, two = batch.shared[at, i, j].item(), batch.masses[0][at, i].item(), batch.masses[1][at, j].item()
+    else:
+        common = batch.shared[at, i : i + a, j : j + b].sum().item()
+        one, two = batch.masses[0][at, i : i + a].sum().item(), batch.masses[1][at, j : j + b].sum().item()
+    return round(min(common, one, two) / math.sqrt(one * two), 4) if common else 0.0
+
+
+def forward(gain: Gains) -> np.ndarray:
+    """Codes of the best way to each cell, (pieces, rows + 1, columns + 1): a kind or _DOWN, and the flags of runs left out.
+
+    A run of sentences left out pays for its beginning besides (affine gaps; Gotoh 1982).
+    """
+    pieces, tall, wide = gain.beads[0].shape
+    codes = np.full((pieces, tall + 1, wide + 1), _NONE, dtype=np.uint8)
+    sums = np.pad(np.cumsum(gain.nulls[1], axis=1, dtype=np.int32), ((0, 0), (1, 0)))
+    down = np.full((pieces, wide + 1), _NOWHERE, dtype=np.int32)
+    closed = down.copy()
+    closed[:, 0] = 0
+    best = [_alongside(closed, sums, gain.opening, codes[:, 0])]
+    for i in range(1, tall + 1):
+        opened = best[-1] + gain.opening
+        codes[:, i] |= (opened >= down) * np.uint8(_DOWN_OPENS)
+        down = np.maximum(opened, down) + gain.nulls[0][:, i - 1, None]
+        closed = _closed(i, best, down, gain.beads, codes[:, i])
+        best = [*best[1 - WIDEST :], _alongside(closed, sums, gain.opening, codes[:, i])]
+    return codes
+
+
+def _closed(i: int, best: list[np.ndarray], down: np.ndarray, beads: list[np.ndarray], code: np.ndarray) -> np.ndarray:
+    """The best way to each cell of row i that ends with a bead or with a row left out; `code` gets its kind."""
+    closed = down.copy()
+    kinds = np.full(down.shape, _DOWN, dtype=np.uint8)
+    for kind, (a, b) in enumerate(KINDS):
+        if a <= i and b < closed.shape[1]:
+            value = best[-a][:, :-b] + beads[kind][:, i - a, : closed.shape[1] - b]
+            better = value > closed[:, b:]
+            np.copyto(closed[:, b:], value, where=better)
+            np.copyto(kinds[:, b:], kind, where=better)
+    code &= kinds | ~np.uint8(_NONE)
+    return closed
+
+
+def _alongside(closed: np.ndarray, sums: np.ndarray, opening: int, code: np.ndarray) -> np.ndarray:
+    """The best way to each cell of a row, where columns may be left out too; `code` gets its flags."""
+    along = np.full_like(closed, _NOWHERE)
+    along[:, 1:] = np.maximum.accumulate(closed - sums, axis=1)[:, :-1] + sums[:, 1:] + opening
+    code |= (along > closed) * np.uint8(_ALONG)
+    code[:, 1:] |= (closed[:, :-1] + opening >= along[:, :-1]) * np.uint8(_ALONG_OPENS)
+    return np.asarray(np.maximum(along, closed))
+
+
+def _walk(codes: np.ndarray, i: int, j: int) -> Iterator[tuple[int, int, int]]:
+    """The two-sided beads of the best path to (i, j), last first: kind, first row, first column."""
+    along = down = False
+    closed = False
+    while i or j:
+        code = int(codes[i, j])
+        along = along or not (closed or down or not code & _ALONG)
+        if along:
+            closed = bool(code & _ALONG_OPENS)
+            along, j = not closed, j - 1
+        elif down or code & _NONE == _DOWN:
+            down, closed, i = not code & _DOWN_OPENS, False, i - 1
+        else:
+            a, b = KINDS[code & _NONE]
+            closed, i, j = False, i - a, j - b
+            yield code & _NONE, i, j
