@@ -18,8 +18,8 @@ from numpy.typing import NDArray
 from checker import beads, measures
 from checker.anchors import pieces_of
 from checker.matching import prepared as weighed_of
-from checker.matching import sides
-from checker.paths import Bead, gains
+from checker.matching import Bead, sides
+from checker.paths import gains
 
 SHARES = {"google": 0.2, "europarlfull": 0.1, "SACunidir": 0.06, "europarllight": 0.06, "bible": 0.25}
 SHARES |= {"clean": 0.04, "joined": 0.1, "deleted": 0.12, "noisy": 0.1, "sparse": 0.08, "replaced": 0.1}

@@ -9,8 +9,7 @@ import numpy as np
 import polars as pl
 
 from checker.beads import solve
-from checker.matching import PREFIX, WORD, runs, sides
-from checker.paths import Bead
+from checker.matching import PREFIX, WORD, Bead, runs, sides
 from checker.tables import BOILERPLATE, NOT_THE_TEXT, SENTENCES
 
 INSIDE = {

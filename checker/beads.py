@@ -7,15 +7,16 @@ Long texts are first cut where rare words leave no doubt, so that time and memor
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
 from checker.anchors import MOST, Piece, pieces_of
 from checker.leftovers import completed, usual
-from checker.matching import FEW, UNIT, Side, prepared
+from checker.lexicon import Lexicon, learnt
+from checker.matching import FEW, UNIT, Bead, Side, Weighed, prepared
 from checker.measures import Batch, batches, measures, null_measures, stacked
-from checker.paths import Bead, Gains, gains, paths
+from checker.paths import Gains, Priors, gains, paths
 
 # Found by bench/train_align.py on the seen halves of its data, from weights of a structured perceptron. A bead gains the weighted
 # sum of: its cosine, Dice and coverage (of the heavier side), cosine times length (log, from USUAL), the lengths' log ratio and its
@@ -24,26 +25,30 @@ from checker.paths import Bead, Gains, gains, paths
 # sentences without such a pair, its length, the two priors of its text (`_prior`); a run that is left out gains the last. Of two
 # later sets of weights one had .02 more on the Bible's unseen half and false beads in reports of one event, so it was not taken.
 WEIGHTS = {
-    "cosine": 2.426,
-    "dice": 1.531,
-    "coverage": 1.385,
-    "length": 1.065,
-    "ratio": -0.627,
-    "ratio2": -0.177,
-    "outer": -0.421,
-    "inner": 0.732,
-    "wide": 0.438,
-    "merged": -0.648,
-    "both": -0.038,
-    "bias": -0.104,
-    "null": -0.315,
-    "null_best": -0.606,
-    "null_level": 0.826,
-    "null_share": 0.366,
-    "null_length": 0.074,
-    "null_unmatched": 0.971,
-    "null_alike": -1.952,
-    "null_open": -0.161,
+    "cosine": 2.149,
+    "dice": 1.412,
+    "coverage": 1.179,
+    "length": 0.514,
+    "ratio": -0.521,
+    "ratio2": -0.032,
+    "outer": -0.341,
+    "inner": 0.267,
+    "wide": 0.363,
+    "merged": -0.542,
+    "both": -0.173,
+    "bias": -0.052,
+    "far": -0.231,
+    "lesser": 0.225,
+    "null": -0.542,
+    "null_best": -0.913,
+    "null_level": 0.958,
+    "null_share": 0.313,
+    "null_length": -0.044,
+    "bead_unmatched": 0.247,
+    "null_unmatched": 0.771,
+    "null_alike": -0.755,
+    "null_open": -0.434,
+    "open_unmatched": 0.364,
 }
 
 NULLS = list(WEIGHTS).index("null")
@@ -65,6 +70,10 @@ LOWEST, SPREAD = 0.2, 2.5
 STRANGE = 0.2
 
 
+# Pieces that are filled up together, side by side, and what their beads gain.
+Stacks = list[tuple[list[Piece], Batch, Gains]]
+
+
 def solve(problems: Sequence[tuple[Side, Side]]) -> list[list[Bead]]:
     """The beads of each pair of a version's and an original's side, in the version's order; then what the original has alone."""
     found: list[list[Bead]] = []
@@ -77,29 +86,37 @@ def solve(problems: Sequence[tuple[Side, Side]]) -> list[list[Bead]]:
 def _solve(problems: Sequence[tuple[Side, Side]]) -> list[list[Bead]]:
     turned, weighed = prepared(problems)
     pieces = [piece for at, pair in enumerate(weighed) for piece in pieces_of(at, pair)]
-    solved = [(batch, together, _gains(together)) for batch in batches(pieces, BATCH) for together in (stacked(batch, weighed),)]
     sizes = [len(one.masses) + len(two.masses) for one, two in weighed]
-    found = beads_of(solved, sizes, (WEIGHTS["null_unmatched"], WEIGHTS["null_alike"]))
+    solved = _stacks(pieces, weighed)
+    first = first_paths(solved, len(sizes), WEIGHTS)
+    lexicons = [learnt(pair, path) for pair, path in zip(weighed, first, strict=True)]
+    if any(lexicons):
+        solved = _stacks(pieces, weighed, lexicons)
+    found = second_paths(solved, first, sizes, WEIGHTS)
     return [
         completed(_mirrored(path, turn), *(pair[::-1] if turn else pair))
         for path, pair, turn in zip(found, weighed, turned, strict=True)
     ]
 
 
-def beads_of(
-    solved: Sequence[tuple[list[Piece], Batch, Gains]], sizes: Sequence[int], weights: tuple[float, float]
+def _stacks(pieces: list[Piece], weighed: list[tuple[Weighed, Weighed]], lexicons: Sequence[Lexicon | None] = ()) -> Stacks:
+    stacks = ((batch, stacked(batch, weighed, lexicons)) for batch in batches(pieces, BATCH))
+    return [(batch, together, _gains(together)) for batch, together in stacks]
+
+
+def first_paths(solved: Stacks, problems: int, weights: Mapping[str, float]) -> list[list[Bead]]:
+    """The beads of each problem's best path, when nothing is known of the texts."""
+    return _paths_of(solved, _priors([[]] * problems, [0] * problems, weights))
+
+
+def second_paths(
+    solved: Stacks, first: Sequence[Sequence[Bead]], sizes: Sequence[int], weights: Mapping[str, float]
 ) -> list[list[Bead]]:
-    """The beads of each problem's best path, whose prior of leaving a sentence out comes from a first path: see `_prior`.
+    """The convincing beads of each problem's best path, when what is likely in its text is told from a first path: see `_priors`.
 
     `sizes` are the problems' numbers of sentences of both sides.
     """
-    first = _paths_of(solved, np.full(len(sizes), _prior(0, 0, 0.0, weights)))
-    taken = [(sum(b.version[1] - b.version[0] + b.original[1] - b.original[0] for b in path), path) for path in first]
-    priors = [
-        _prior(size, count, sum(bead.similarity for bead in path) / max(len(path), 1), weights)
-        for size, (count, path) in zip(sizes, taken, strict=True)
-    ]
-    return [_convincing(path) for path in _paths_of(solved, np.array(priors))]
+    return [_convincing(path) for path in _paths_of(solved, _priors(first, sizes, weights))]
 
 
 def _convincing(path: list[Bead]) -> list[Bead]:
@@ -117,20 +134,33 @@ def _convincing(path: list[Bead]) -> list[Bead]:
     return [bead for bead in path if bead.similarity >= floor]
 
 
-def _prior(size: int, taken: int, alike: float, weights: tuple[float, float]) -> float:
-    """What leaving a sentence out gains in a text of `size` sentences of which a path took so many in beads so alike (mean cosine).
+def _priors(found: Sequence[Sequence[Bead]], sizes: Sequence[int], weights: Mapping[str, float]) -> Priors:
+    """What is likely in texts of so many sentences of both sides, of which a path found these beads.
 
-    So one set of weights does for a clean translation, a poor one, a page that quotes a line, and two texts of one subject.
+    It is told from the share of sentences that are in none and from the mean cosine: so one set of weights does for a clean
+    translation, a poor one, a page that quotes a line, and two texts of one subject.
     """
-    unmatched = (size - taken + SURE * UNMATCHED) / (size + SURE)
-    return weights[0] * unmatched + weights[1] * (taken * alike + SURE * ALIKE) / (taken + SURE)
+    taken = np.array([sum(map(_size, path)) for path in found])
+    alike = np.array([sum(bead.similarity for bead in path) / max(len(path), 1) for path in found])
+    known = np.array(sizes)
+    unmatched = (known - taken + SURE * UNMATCHED) / (known + SURE) - UNMATCHED
+    level = (taken * alike + SURE * ALIKE) / (taken + SURE)
+    told = (
+        weights["bead_unmatched"] * unmatched,
+        weights["null_unmatched"] * (unmatched + UNMATCHED) + weights["null_alike"] * level,
+        weights["null_open"] + weights["open_unmatched"] * unmatched,
+    )
+    return Priors(*(np.rint(values * UNIT).astype(np.int32) for values in told))
 
 
-def _paths_of(solved: Sequence[tuple[list[Piece], Batch, Gains]], priors: np.ndarray) -> list[list[Bead]]:
-    found: list[list[Bead]] = [[] for _ in priors]
-    whole = np.rint(priors * UNIT).astype(np.int32)
+def _size(bead: Bead) -> int:
+    return bead.version[1] - bead.version[0] + bead.original[1] - bead.original[0]
+
+
+def _paths_of(solved: Stacks, priors: Priors) -> list[list[Bead]]:
+    found: list[list[Bead]] = [[] for _ in priors.null]
     for batch, together, gain in solved:
-        for piece, path in zip(batch, paths(batch, together, gain, whole[[piece.problem for piece in batch]]), strict=True):
+        for piece, path in zip(batch, paths(batch, together, gain, priors), strict=True):
             found[piece.problem] += path
     return found
 
@@ -142,7 +172,7 @@ def _mirrored(beads: list[Bead], turn: bool) -> list[Bead]:
 def _gains(batch: Batch) -> Gains:
     weights = list(WEIGHTS.values())
     beads = [_total(weights, values) for values in measures(batch)]
-    return gains(batch, beads, [_total(weights[NULLS:], values) for values in null_measures(batch)], weights[-1])
+    return gains(batch, beads, [_total(weights[NULLS:], values) for values in null_measures(batch)])
 
 
 def _total(weights: Sequence[float], values: Sequence[np.ndarray | float]) -> np.ndarray:

@@ -1,11 +1,12 @@
 """What weighs for and against a bead of some sentences of either side, and for leaving a sentence out, of many pieces at once."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 import numpy as np
 
 from checker.anchors import Piece
+from checker.lexicon import Lexicon, rendered
 from checker.matching import FEW, LEAST, Weighed, joined, within
 
 # Sentences on either side of a two-sided bead.
@@ -14,6 +15,10 @@ WIDEST = 4
 
 # Characters added to a length before its logarithm is taken, and the logarithm of a usual length.
 SHORT, USUAL = 5, 4
+
+# Lengths differ by so many square roots of their sum at most (Gale and Church 1993 weigh them by that root): beyond it nothing is
+# learnt from more.
+FAR = 8
 
 # How much more alike than second best matches sentences are that are each other's best match and no accident.
 PLAIN = 1.5
@@ -44,8 +49,8 @@ def batches(pieces: list[Piece], cells: int) -> Iterator[list[Piece]]:
         yield batch
 
 
-def stacked(batch: list[Piece], weighed: list[tuple[Weighed, Weighed]]) -> Batch:
-    """The pieces side by side."""
+def stacked(batch: list[Piece], weighed: list[tuple[Weighed, Weighed]], lexicons: Sequence[Lexicon | None] = ()) -> Batch:
+    """The pieces side by side; words also match by the lexicon of their problem, if lexicons are given."""
     sizes = np.array([(piece.bottom - piece.top, piece.right - piece.left) for piece in batch])
     tall, wide = (sizes.max(axis=0) + WIDEST).tolist()
     one = _lines([(weighed[piece.problem][0], piece.top, piece.bottom) for piece in batch], tall)
@@ -53,7 +58,11 @@ def stacked(batch: list[Piece], weighed: list[tuple[Weighed, Weighed]]) -> Batch
     shared = np.zeros((len(batch), tall, wide), dtype=np.float32)
     for at, piece in enumerate(batch):
         pair = weighed[piece.problem]
-        shared[at] = _shared(within(pair[0], piece.top, piece.bottom), within(pair[1], piece.left, piece.right), tall, wide)
+        words, others = within(pair[0], piece.top, piece.bottom), within(pair[1], piece.left, piece.right)
+        shared[at] = _shared(words, others, tall, wide)
+        lexicon = lexicons[piece.problem] if lexicons else None
+        if lexicon:
+            shared[at] += _shared(rendered(words, others, lexicon), others, tall, wide)
     return Batch(shared, (one[0], two[0]), (one[1], two[1]), (one[2], two[2]), sizes)
 
 
@@ -90,13 +99,15 @@ def _sums(values: np.ndarray, count: int, axis: int) -> np.ndarray:
 
 
 class Blocks(NamedTuple):
-    """Sums over 1 to WIDEST sentences that begin at each, by their number: masses and logs of lengths of either side, shared
+    """Sums over 1 to WIDEST sentences that begin at each, by their number: masses, lengths and their logs of either side, shared
     weight along rows and columns, and the cosine of one sentence with so many of the other side."""
 
     one: dict[int, np.ndarray]
     two: dict[int, np.ndarray]
     log_one: dict[int, np.ndarray]
     log_two: dict[int, np.ndarray]
+    long_one: dict[int, np.ndarray]
+    long_two: dict[int, np.ndarray]
     across: dict[int, np.ndarray]
     along: dict[int, np.ndarray]
     row_said: dict[int, np.ndarray]
@@ -107,12 +118,15 @@ def _blocks(batch: Batch) -> Blocks:
     counts = range(1, WIDEST + 1)
     one = {a: _sums(batch.masses[0], a, 1).astype(np.float32)[:, :, None] + LEAST for a in counts}
     two = {b: _sums(batch.masses[1], b, 1).astype(np.float32)[:, None, :] + LEAST for b in counts}
-    log_one = {a: np.log(_sums(batch.lengths[0], a, 1) + SHORT).astype(np.float32)[:, :, None] for a in counts}
-    log_two = {b: np.log(_sums(batch.lengths[1], b, 1) + SHORT).astype(np.float32)[:, None, :] for b in counts}
+    long_one = {a: _sums(batch.lengths[0], a, 1).astype(np.float32)[:, :, None] for a in counts}
+    long_two = {b: _sums(batch.lengths[1], b, 1).astype(np.float32)[:, None, :] for b in counts}
+    log_one = {a: np.log(lengths + SHORT) for a, lengths in long_one.items()}
+    log_two = {b: np.log(lengths + SHORT) for b, lengths in long_two.items()}
     across = {b: _sums(batch.shared, b, 2) for b in counts}
     along = {a: _sums(batch.shared, a, 1) for a in counts}
     row_said = {b: _cosine(across[b], one[1], two[b]) for b in counts}
-    return Blocks(one, two, log_one, log_two, across, along, row_said, {a: _cosine(along[a], one[a], two[1]) for a in counts})
+    col_said = {a: _cosine(along[a], one[a], two[1]) for a in counts}
+    return Blocks(one, two, log_one, log_two, long_one, long_two, across, along, row_said, col_said)
 
 
 def _cosine(common: np.ndarray, one: np.ndarray, two: np.ndarray) -> np.ndarray:
@@ -130,6 +144,9 @@ def measures(batch: Batch) -> Iterator[list[np.ndarray | float]]:
         cosine = common / np.sqrt(ours * theirs)
         log_ours, log_theirs = blocks.log_one[a][:, :tall], blocks.log_two[b][:, :, :wide]
         ratio = np.abs(log_ours - log_theirs)
+        far = np.abs(blocks.long_one[a][:, :tall] - blocks.long_two[b][:, :, :wide]) / np.sqrt(
+            blocks.long_one[a][:, :tall] + blocks.long_two[b][:, :, :wide] + 2 * SHORT
+        )
         yield [
             cosine,
             2 * common / (ours + theirs),
@@ -143,6 +160,8 @@ def measures(batch: Batch) -> Iterator[list[np.ndarray | float]]:
             float(a + b - 2),
             float(min(a, b) - 1),
             1.0,
+            np.minimum(far, FAR) / USUAL,
+            common / np.minimum(ours, theirs),
         ]
 
 

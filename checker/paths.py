@@ -2,13 +2,12 @@
 
 import math
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
 
 from checker.anchors import Piece
-from checker.matching import UNIT
+from checker.matching import UNIT, Bead
 from checker.measures import KINDS, WIDEST, Batch, impossible
 
 _NEVER = -(1 << 15)
@@ -17,35 +16,32 @@ _NONE, _DOWN = 31, 30
 _ALONG, _ALONG_OPENS, _DOWN_OPENS = 32, 64, 128
 
 
-@dataclass(frozen=True)
-class Bead:
-    """Segments `version[0]:version[1]` render `original[0]:original[1]` (positions among those that take part)."""
-
-    version: tuple[int, int]
-    original: tuple[int, int]
-    similarity: float
-    crossing: bool
-
-
 class Gains(NamedTuple):
-    """What a path gains, in whole UNITs: by a bead of each kind, by a sentence left out of either side, and by beginning to."""
+    """What a path gains, in whole UNITs: by a bead of each kind, and by a sentence left out of either side."""
 
     beads: list[np.ndarray]
     nulls: list[np.ndarray]
-    opening: int
 
 
-def gains(batch: Batch, beads: Sequence[np.ndarray], nulls: Sequence[np.ndarray], opening: float) -> Gains:
+class Priors(NamedTuple):
+    """What a path gains besides, in whole UNITs, by text or piece: by a bead, a sentence left out, the beginning of a run of them."""
+
+    bead: np.ndarray
+    null: np.ndarray
+    opening: np.ndarray
+
+
+def gains(batch: Batch, beads: Sequence[np.ndarray], nulls: Sequence[np.ndarray]) -> Gains:
     """Weighed measures as whole numbers; a bead that reaches out of its piece or over what was left out is none."""
     whole = [np.rint(np.clip(values, -30, 30) * UNIT).astype(np.int16) for values in beads]
     for values, kind in zip(whole, KINDS, strict=True):
         values[impossible(batch, *kind)] = _NEVER
-    return Gains(whole, [np.rint(values * UNIT).astype(np.int32) for values in nulls], round(opening * UNIT))
+    return Gains(whole, [np.rint(values * UNIT).astype(np.int32) for values in nulls])
 
 
-def paths(batch: list[Piece], together: Batch, gain: Gains, prior: np.ndarray) -> list[list[Bead]]:
-    """The two-sided beads of each piece's best path; `prior` is what its leaving out a sentence gains besides."""
-    codes = forward(gain._replace(nulls=[values + prior[:, None] for values in gain.nulls]))
+def paths(batch: list[Piece], together: Batch, gain: Gains, priors: Priors) -> list[list[Bead]]:
+    """The two-sided beads of each piece's best path."""
+    codes = forward(gain, Priors(*(values[[piece.problem for piece in batch], None] for values in priors)))
     return [list(_path(piece, at, together, codes[at]))[::-1] for at, piece in enumerate(batch)]
 
 
@@ -66,24 +62,25 @@ def _similarity(batch: Batch, at: int, i: int, j: int, a: int, b: int) -> float:
     return round(min(common, one, two) / math.sqrt(one * two), 4) if common else 0.0
 
 
-def forward(gain: Gains) -> np.ndarray:
+def forward(gain: Gains, priors: Priors) -> np.ndarray:
     """Codes of the best way to each cell, (pieces, rows + 1, columns + 1): a kind or _DOWN, and the flags of runs left out.
 
     A run of sentences left out pays for its beginning besides (affine gaps; Gotoh 1982).
     """
     pieces, tall, wide = gain.beads[0].shape
     codes = np.full((pieces, tall + 1, wide + 1), _NONE, dtype=np.uint8)
-    sums = np.pad(np.cumsum(gain.nulls[1], axis=1, dtype=np.int32), ((0, 0), (1, 0)))
+    nulls = [values + priors.null for values in gain.nulls]
+    sums = np.pad(np.cumsum(nulls[1], axis=1, dtype=np.int32), ((0, 0), (1, 0)))
     down = np.full((pieces, wide + 1), _NOWHERE, dtype=np.int32)
     closed = down.copy()
     closed[:, 0] = 0
-    best = [_alongside(closed, sums, gain.opening, codes[:, 0])]
+    best = [_alongside(closed, sums, priors.opening, codes[:, 0])]
     for i in range(1, tall + 1):
-        opened = best[-1] + gain.opening
+        opened = best[-1] + priors.opening
         codes[:, i] |= (opened >= down) * np.uint8(_DOWN_OPENS)
-        down = np.maximum(opened, down) + gain.nulls[0][:, i - 1, None]
-        closed = _closed(i, best, down, gain.beads, codes[:, i])
-        best = [*best[1 - WIDEST :], _alongside(closed, sums, gain.opening, codes[:, i])]
+        down = np.maximum(opened, down) + nulls[0][:, i - 1, None]
+        closed = _closed(i, [row + priors.bead for row in best], down, gain.beads, codes[:, i])
+        best = [*best[1 - WIDEST :], _alongside(closed, sums, priors.opening, codes[:, i])]
     return codes
 
 
@@ -101,7 +98,7 @@ def _closed(i: int, best: list[np.ndarray], down: np.ndarray, beads: list[np.nda
     return closed
 
 
-def _alongside(closed: np.ndarray, sums: np.ndarray, opening: int, code: np.ndarray) -> np.ndarray:
+def _alongside(closed: np.ndarray, sums: np.ndarray, opening: np.ndarray, code: np.ndarray) -> np.ndarray:
     """The best way to each cell of a row, where columns may be left out too; `code` gets its flags."""
     along = np.full_like(closed, _NOWHERE)
     along[:, 1:] = np.maximum.accumulate(closed - sums, axis=1)[:, :-1] + sums[:, 1:] + opening

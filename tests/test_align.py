@@ -7,8 +7,7 @@ import numpy as np
 import pytest
 
 from checker.beads import solve
-from checker.matching import runs, sides
-from checker.paths import Bead
+from checker.matching import Bead, runs, sides
 
 FERRY = [
     "The ferry Aurora left Kirkwall harbour at seven on Monday morning.",

@@ -57,6 +57,7 @@ TIERS = (
         "translate",
         "matching",
         "anchors",
+        "lexicon",
         "measures",
         "paths",
         "leftovers",
