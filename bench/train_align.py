@@ -17,8 +17,8 @@ from numpy.typing import NDArray
 
 from checker import beads, measures
 from checker.anchors import pieces_of
-from checker.matching import prepared as weighed_of
 from checker.matching import Bead, sides
+from checker.matching import prepared as weighed_of
 from checker.paths import gains
 
 SHARES = {"google": 0.2, "europarlfull": 0.1, "SACunidir": 0.06, "europarllight": 0.06, "bible": 0.25}

@@ -29,9 +29,9 @@ def align(pages: pl.DataFrame, segments: pl.DataFrame, pairings: pl.DataFrame) -
     and so is boilerplate that only one side has: nothing was omitted or added.
     """
     english = english_of(segments)
-    given = [_row_by_row(english, *names) for names in pairings.filter("given").select("doc", "original").iter_rows()]
+    given = _row_by_row(english, pairings.filter("given").select("doc", "original"))
     free = _free(english, pairings.filter(~pl.col("given")).select("doc", "original"))
-    beads = pl.concat([*given, free.join(passages(free, english), on=[*_ENDS], how="left", nulls_equal=True)], how="diagonal")
+    beads = pl.concat([given, free.join(passages(free, english), on=[*_ENDS], how="left", nulls_equal=True)], how="diagonal")
     return _texts(beads, pages, english)
 
 
@@ -72,17 +72,17 @@ _BEAD_SCHEMA = {
 }
 
 
-def _row_by_row(english: pl.DataFrame, doc: str, original: str) -> pl.DataFrame:
-    """Beads of a table's rows: row n renders row n; a row that is empty on one side is an omission or an addition."""
-    sides = [english.filter(pl.col("doc") == name).select("n", "english") for name in (doc, original)]
-    rows = sides[0].with_columns(original_n="n").join(sides[1].select(original_n="n"), on="original_n", how="full", coalesce=True)
-    rows = rows.with_columns(n=pl.when(pl.col("n").is_not_null()).then("n"))
-    both = sides[1].select(original_n="n", there=pl.lit(value=True))
-    rows = rows.join(both, on="original_n", how="left").with_columns(original_n=pl.when("there").then("original_n"))
+def _row_by_row(english: pl.DataFrame, pairings: pl.DataFrame) -> pl.DataFrame:
+    """Beads of tables' rows: row n renders row n; a row that is empty on one side is an omission or an addition."""
+    pairs = pairings.with_row_index("pair")
+    version = pairs.join(english.select("doc", "n"), on="doc").with_columns(original_n="n")
+    other = pairs.join(english.select(original="doc", original_n="n"), on="original").with_columns(there=pl.lit(value=True))
+    rows = version.join(other, on=["pair", "doc", "original", "original_n"], how="full", coalesce=True).sort("pair", "original_n")
+    rows = rows.with_columns(original_n=pl.when("there").then("original_n"))
     return rows.select(
-        doc=pl.lit(doc),
-        original=pl.lit(original),
-        n="n",
+        "doc",
+        "original",
+        "n",
         n_last="n",
         original_n="original_n",
         original_n_last="original_n",

@@ -37,13 +37,15 @@ class Bead:
 
 
 class Side(NamedTuple):
-    """A text as sentences: `rows` and `words` hold, in the order of the rows, which sentence has which word (each once).
+    """A text as sentences: `rows` and `words` hold, in the order of the rows, which sentence has which word (each once); `shares` in what share
+    of the translations of it (1 where there is one).
 
     `lengths` are characters without spaces: of two texts of one language one may be written with spaces between its words or marks.
     """
 
     rows: np.ndarray
     words: np.ndarray
+    shares: np.ndarray
     lengths: np.ndarray
     runs: np.ndarray
 
@@ -89,13 +91,27 @@ def runs(numbers: np.ndarray) -> np.ndarray:
 
 def sides(texts: Sequence[Sequence[str | None]]) -> list[Side]:
     """Texts, each a list of sentences, as sides that can be compared with each other."""
-    whole = pl.Series([sentence for text in texts for sentence in text], dtype=pl.String)
+    return rendered_sides([[(sentence,) for sentence in text] for text in texts])
+
+
+def rendered_sides(texts: Sequence[Sequence[Sequence[str | None]]]) -> list[Side]:
+    """The same of sentences that are given in one or several translations each: what any of them says can match.
+
+    A word that only some of them have weighs so much less where it does not match.
+    """
+    counts = np.array([len(sentence) for text in texts for sentence in text], dtype=np.int64)
+    sentences = np.repeat(np.arange(len(counts)), counts)
+    whole = pl.Series([version for text in texts for sentence in text for version in sentence], dtype=pl.String)
     rows, words = tokens(whole)
-    lengths = whole.str.replace_all(r"\s", "").str.len_chars().fill_null(0).to_numpy().astype(np.float64)
+    size = int(words.max(initial=0)) + 1
+    cells, times = np.unique(sentences[rows] * size + words, return_counts=True)
+    rows, words = cells // size, cells % size
+    letters = whole.str.replace_all(r"\s", "").str.len_chars().fill_null(0).to_numpy().astype(np.float64)
+    lengths = np.bincount(sentences, letters, len(counts)) / np.maximum(counts, 1)
     bounds = np.cumsum([0, *(len(text) for text in texts)])
     marks = np.searchsorted(rows, bounds)
     return [
-        Side(rows[a:b] - low, words[a:b], lengths[low:high], np.arange(1, high - low + 1))
+        Side(rows[a:b] - low, words[a:b], times[a:b] / counts[rows[a:b]], lengths[low:high], np.arange(1, high - low + 1))
         for low, high, a, b in zip(bounds, bounds[1:], marks, marks[1:], strict=False)
     ]
 
@@ -123,7 +139,7 @@ def _weighed(one: Side, two: Side) -> tuple[Weighed, Weighed]:
 def _massed(side: Side, ids: np.ndarray, weights: np.ndarray) -> Weighed:
     size = len(side.lengths)
     starts = np.searchsorted(side.rows, np.arange(size + 1))
-    masses = np.bincount(side.rows, weights, size) if size else np.zeros(0)
+    masses = np.bincount(side.rows, np.rint(weights * side.shares), size) if size else np.zeros(0)
     return Weighed(side._replace(words=ids), weights, starts, masses)
 
 
