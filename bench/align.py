@@ -25,7 +25,7 @@ import numpy as np
 import polars as pl
 
 from checker.beads import solve
-from checker.matching import sides
+from checker.matching import rendered_sides, sides
 
 SHARED = Path(os.environ.get("CHECKER_SHARED", "../shared"))
 PEERS = {
@@ -331,7 +331,24 @@ def report(name: str, documents: Sequence[Document]) -> None:
     print(f"{name:36} strict {strict:.3f} lax {lax:.3f}  ({len(documents)})  {PEERS.get(name, '')}", flush=True)
 
 
+def several() -> None:
+    """Text+Berg by two engines at once, and by one engine in both directions."""
+    read = json.loads((SHARED / "data/align_textberg_dev.json").read_text())
+    gold = textberg()["google"].gold
+    there, back = read["src2tgt"], read["tgt2src"]
+    cases = {
+        "google and europarlfull": (zip(there["google"], there["europarlfull"], strict=True), ((line,) for line in read["tgt"])),
+        "google, both ways": (zip(there["google"], read["src"], strict=True), zip(read["tgt"], back["google"], strict=True)),
+    }
+    for name, (version, original) in cases.items():
+        ((one, two),) = (rendered_sides([[*version], [*original]]),)
+        beads = [(tuple(range(*bead.version)), tuple(range(*bead.original))) for bead in solve([(one, two)])[0]]
+        strict, lax = f1(beads, gold)
+        print(f"{f'textberg {name}':36} strict {strict:.3f} lax {lax:.3f}")
+
+
 def quality(half: int) -> None:
+    several()
     for engine, document in textberg().items():
         report(f"textberg {engine}", [document])
         report(f"textberg {engine}, half {half + 1}", [part(document, half)])

@@ -9,7 +9,7 @@ import numpy as np
 import polars as pl
 
 from checker.beads import solve
-from checker.matching import PREFIX, WORD, Bead, runs, sides
+from checker.matching import PREFIX, WORD, Bead, rendered_sides, runs
 from checker.tables import BOILERPLATE, NOT_THE_TEXT, SENTENCES
 
 INSIDE = {
@@ -24,6 +24,8 @@ INSIDE = {
 
 def align(pages: pl.DataFrame, segments: pl.DataFrame, pairings: pl.DataFrame) -> pl.DataFrame:
     """`tables.SENTENCES` of every pairing, without scores, and the columns of `INSIDE`.
+
+    Segments may have `others`, a list of further renderings of their sentence: what any of them says can match.
 
     Omissions have no version side, additions no original side. A version's sentence without English is unscored with its reason,
     and so is boilerplate that only one side has: nothing was omitted or added.
@@ -97,14 +99,16 @@ def _free(english: pl.DataFrame, pairings: pl.DataFrame) -> pl.DataFrame:
     names = pairings.rows()
     named = pl.Series(sorted({name for pair in names for name in pair}), dtype=pl.String)
     taking = english.filter(~pl.col("kind").is_in(NOT_THE_TEXT), pl.col("doc").is_in(named.implode()))
-    taking = named.to_frame("doc").join(taking.select("doc", "n", "english"), on="doc", how="left", maintain_order="left_right")
+    others = [pl.col("others").fill_null([])] if "others" in english.columns else []
+    said = taking.select("doc", "n", said=pl.concat_list("english", *others))
+    taking = named.to_frame("doc").join(said, on="doc", how="left", maintain_order="left_right")
     texts = taking.group_by("doc", maintain_order=True).agg(
-        pl.col("n").drop_nulls(), pl.col("english").filter(pl.col("n").is_not_null())
+        pl.col("n").drop_nulls(), pl.col("said").filter(pl.col("n").is_not_null())
     )
     numbers = [part.to_numpy() for part in texts["n"]]
     known = {
         name: (at, side._replace(runs=runs(at)))
-        for name, at, side in zip(texts["doc"], numbers, sides(texts["english"].to_list()), strict=True)
+        for name, at, side in zip(texts["doc"], numbers, rendered_sides(texts["said"].to_list()), strict=True)
     }
     found = solve([(known[doc][1], known[original][1]) for doc, original in names])
     rows = [

@@ -35,16 +35,21 @@ def documents(config: Config, progress: Progress = quiet) -> pl.DataFrame:
     page_lines = lines(pages)
     segments = segment(page_lines, pages["doc"].clear())
     found = detect(pages, page_lines, segments, list(rules()), patterns.load(config.packs))
-    return _aligned(pages, mark(segments, found), [], config, progress)
+    return _paired(pages, _translated(mark(segments, found), config, progress), progress)
 
 
 def sentence_lists(
-    config: Config, translations: Sequence[Path] = (), source: str | None = None, progress: Progress = quiet
+    config: Config,
+    translations: Sequence[Path] = (),
+    original_translations: Sequence[Path] = (),
+    source: str | None = None,
+    progress: Progress = quiet,
 ) -> pl.DataFrame:
     """The bitext of two files that have a sentence in each line: n counts lines from 0, blank lines set paragraphs apart.
 
     `source` is the version's language, told from the whole file if not given. `translations` are files of as many lines as the
-    version's, its translations by one engine or several; an engine is asked only without them. Raises as `documents` does, and
+    version's, its translations into the original's language by one engine or several; `original_translations` of the original,
+    into the version's. What any of them says can match; an engine is asked only without them. Raises as `documents` does, and
     `InputError` for a translation of another length.
     """
     progress("reading")
@@ -57,10 +62,17 @@ def sentence_lists(
             doc_lang=pl.when(pl.col("doc") == pages["doc"][0]).then(pl.lit(source)).otherwise("doc_lang")
         )
     paragraph = (pl.col("n") - pl.int_range(pl.len())).over("doc")
-    backs = [_translation(path, len(pages["cells"][0]), pages["path"][0]) for path in translations]
+    backs, original_backs = (
+        [_translation(path, len(page["cells"]), page["path"]) for path in files]
+        for files, page in zip((translations, original_translations), pages.iter_rows(named=True), strict=True)
+    )
     # A list is in one language: a line alone may seem to be in another.
     segments = segments.with_columns(line=paragraph, lang=pl.col("doc_lang"))
-    return _aligned(pages, segments, backs, config, progress)
+    if backs or original_backs:
+        roles = pages.select("doc", "role")
+        told = _with_translations(segments.join(roles, on="doc", maintain_order="left"), backs, original_backs)
+        return _paired(pages, told, progress)
+    return _paired(pages, _translated(segments, config, progress), progress)
 
 
 def by_passage(pairs: pl.DataFrame) -> pl.DataFrame:
@@ -125,37 +137,57 @@ def _translation(path: Path, count: int, version: str) -> pl.Series:
     return pl.Series(path.name, found)
 
 
-def _aligned(
-    pages: pl.DataFrame, segments: pl.DataFrame, backs: Sequence[pl.Series], config: Config, progress: Progress
-) -> pl.DataFrame:
-    version, original = pages["doc"]
-    spoken = dict(segments.select("doc", "doc_lang").unique().iter_rows())
-    if backs:
-        segments = _with_translations(segments, version, backs)
-    else:
-        target = spoken[original] if spoken.get(version) == spoken.get(original) else config.original_lang
-        engines = load_engines(replace(config, original_lang=target))
-        _check_served(segments, engines, target)
-        progress("translating")
-        segments = translate(segments, engines, target, progress)
-        _check_read(segments, target)
+def _translated(segments: pl.DataFrame, config: Config, progress: Progress) -> pl.DataFrame:
+    """The segments with what the engines make of them; two documents in one language need none."""
+    spoken = segments.select("doc", "doc_lang").unique().sort("doc")["doc_lang"]
+    target = spoken[0] if len(spoken) == 2 and spoken[0] == spoken[1] else config.original_lang
+    engines = load_engines(replace(config, original_lang=target))
+    _check_served(segments, engines, target)
+    progress("translating")
+    segments = translate(segments, engines, target, progress)
+    _check_read(segments, target)
+    return segments
+
+
+def _paired(pages: pl.DataFrame, segments: pl.DataFrame, progress: Progress) -> pl.DataFrame:
+    """`tables.BITEXT` of the two pages."""
     progress("aligning")
+    version, original = pages["doc"]
+    lang = segments.filter(pl.col("doc") == original)["doc_lang"].first()
     pairings = PAIRINGS.conform(pl.DataFrame({"doc": [version], "original": [original], "given": [False]}))
     pairs = align(pages, segments, pairings)
-    return _in_order(pairs.with_columns(original_lang=pl.lit(spoken.get(original))).select(*BITEXT.columns))
+    return _in_order(pairs.with_columns(original_lang=pl.lit(lang, pl.String)).select(*BITEXT.columns))
 
 
-def _with_translations(segments: pl.DataFrame, version: str, backs: Sequence[pl.Series]) -> pl.DataFrame:
-    """The version's segments with what the files say of their lines."""
-    back = backs[0]
-    said = pl.DataFrame({"doc": version, "n": range(len(back)), "said": back}, schema_overrides={"n": pl.Int64})
-    rows = segments.drop("back", "engine", "back_reason").join(said, on=["doc", "n"], how="left", maintain_order="left")
-    told, empty = pl.col("said").is_not_null(), pl.col("said") == ""
+def _with_translations(segments: pl.DataFrame, backs: Sequence[pl.Series], original_backs: Sequence[pl.Series]) -> pl.DataFrame:
+    """The segments with what the files say of their lines: the first of the version's as `back`, the rest as `others`.
+
+    Where the original is translated, too, the version's own words can match, and `back` may be missing.
+    """
+    version = pl.col("role") == "version"
+    said = [frame for side, files in (("version", backs), ("original", original_backs)) for frame in _said(files, side)]
+    rows = segments.drop("back", "engine", "back_reason").with_columns(others=pl.lit([], pl.List(pl.String)))
+    for frame in said:
+        rows = rows.join(frame, on=["role", "n"], how="left", maintain_order="left")
+        rows = rows.with_columns(others=pl.col("others").list.concat(pl.concat_list("said").list.drop_nulls())).drop("said")
+    if original_backs:
+        own = pl.when(version & (len(backs) > 0)).then(pl.concat_list("text")).otherwise(pl.lit([], pl.List(pl.String)))
+        rows = rows.with_columns(others=pl.col("others").list.concat(own))
+    if not backs:
+        return rows.with_columns(pl.lit(None, pl.String).alias(name) for name in ("back", "engine", "back_reason"))
+    told = version & (pl.col("others").list.len() > 0)
     return rows.with_columns(
-        back=pl.when(~empty).then("said"),
-        engine=pl.when(told).then(pl.lit(back.name)),
-        back_reason=pl.when(told & empty).then(pl.lit(f"{back.name} has nothing here")),
-    ).drop("said")
+        back=pl.when(told).then(pl.col("others").list.first()),
+        others=pl.when(version).then(pl.col("others").list.slice(1)).otherwise("others"),
+        engine=pl.when(told).then(pl.lit(", ".join(file.name for file in backs))),
+        back_reason=pl.when(version & ~told).then(pl.lit("nothing stands here in the translation")),
+    )
+
+
+def _said(files: Sequence[pl.Series], side: str) -> list[pl.DataFrame]:
+    """role, n and said of each line of each file; said is null where a line is blank."""
+    lines = [pl.DataFrame({"role": side, "n": pl.int_range(len(file), eager=True), "said": file}) for file in files]
+    return [frame.with_columns(pl.when(pl.col("said") != "").then("said")) for frame in lines]
 
 
 def _check_served(segments: pl.DataFrame, engines: Sequence[Engine], target: str) -> None:

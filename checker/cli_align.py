@@ -43,6 +43,10 @@ def align(
             "Repeatable."
         ),
     ] = None,
+    original_translation: Annotated[
+        list[Path] | None,
+        typer.Option(help="With --lines: the same of the original, into the version's language; either or both. Repeatable."),
+    ] = None,
     source: Annotated[
         str | None, typer.Option("--from", help="With --lines: language of the version. By default it is told from the file.")
     ] = None,
@@ -73,9 +77,10 @@ def align(
     from checker import bitext, report
 
     chosen = _format(output_format, out_file)
-    if (translation or source) and not by_lines:
-        raise ConfigError("--translation and --from go with --lines", remedy="the languages of pages are told from them")
-    check_not_input([version, original, *(translation or ())], out_file)
+    given = [*(translation or ()), *(original_translation or ())]
+    if (given or source) and not by_lines:
+        raise ConfigError("translations and --from go with --lines", remedy="the languages of pages are told from them")
+    check_not_input([version, original, *given], out_file)
     flags: dict[str, Any] = {"paths": (version,), "originals": original, "engine": engine, "memory": memory, "packs": pack}
     flags |= {"libretranslate_url": server, "packages": packages, "beam": beam, "cache": cache}
     settings = settings_of([version], config, flags, None)
@@ -84,7 +89,12 @@ def align(
     report.check_writable(out_file)
     with progress() as told:
         known = languages.parse(source) if source else None
-        lists = partial(bitext.sentence_lists, translations=translation or (), source=known)
+        lists = partial(
+            bitext.sentence_lists,
+            translations=translation or (),
+            original_translations=original_translation or (),
+            source=known,
+        )
         pairs = (lists if by_lines else bitext.documents)(settings, progress=told)
     kept = pairs.filter(pl.col("similarity").fill_null(1) >= min_similarity)
     rows = bitext.by_passage(kept) if passages else kept

@@ -37,8 +37,8 @@ class Bead:
 
 
 class Side(NamedTuple):
-    """A text as sentences: `rows` and `words` hold, in the order of the rows, which sentence has which word (each once); `shares` in what share
-    of the translations of it (1 where there is one).
+    """A text as sentences: `rows` and `words` hold, in the order of the rows, which sentence has which word (each once);
+    `shares` in what share of its translations (1 where there is one).
 
     `lengths` are characters without spaces: of two texts of one language one may be written with spaces between its words or marks.
     """

@@ -24,7 +24,7 @@ class Gains(NamedTuple):
 
 
 class Priors(NamedTuple):
-    """What a path gains besides, in whole UNITs, by text or piece: by a bead, a sentence left out, the beginning of a run of them."""
+    """What a path gains besides, in whole UNITs, by text or piece: by a bead, a sentence left out, and by beginning to."""
 
     bead: np.ndarray
     null: np.ndarray

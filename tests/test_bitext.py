@@ -190,7 +190,7 @@ def test_a_list_without_paragraphs_is_one_passage_and_told_so(files: Files, chec
         (("version.txt", "gone.txt"), "gone.txt: no such file"),
         (("version.txt", "original.txt", "--format", "xml"), "expected tsv, csv, jsonl, parquet, tmx"),
         (("version.txt", "original.txt", "--format", "parquet"), "parquet is written to a file"),
-        (("version.txt", "original.txt", "--translation", "version.txt"), "--translation and --from go with --lines"),
+        (("version.txt", "original.txt", "--translation", "version.txt"), "translations and --from go with --lines"),
         (("version.txt", "original.txt", "--out", "nowhere/pairs.tsv"), "cannot be written"),
         (("empty.txt", "original.txt"), "empty.txt: is empty"),
     ],
