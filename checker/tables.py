@@ -244,7 +244,9 @@ FINDINGS = Table(
         "original_end": Column(_int, "offset behind it"),
         "original_evidence": Column(_text, "the original's `text[original_start:original_end]`"),
         "fingerprint": Column(
-            _text, "16 hexadecimal digits made of rule, document and words, not of places: it survives edits around the evidence"
+            _text,
+            "16 hexadecimal digits made of rule, name of the file, words, and how many of the like stand before it in the document: "
+            "edits around the evidence, other lines and other folders leave it as it is. Unique within a document",
         ),
         "suppressed": Column(_text, "reason of the override that suppresses it: it does not count; null if it counts"),
         "rule_severity": Column(_text, "severity that it would have but for an override; null if no override changed it"),
