@@ -167,6 +167,7 @@ def _record(
         if key not in ("paths", "out", "sources", "originals", "packages", "jobs", "cache")
     }
     settings["packs"] = [pack.digest for pack in packs]
+    del settings["gate"]["baseline"], settings["gate"]["limits"]  # what is held against a run is not what it is made of
     settings["memory"] = file_digest(config.memory) if config.memory and config.memory.is_file() else None
     digest = hashlib.sha256("\n".join(f"{doc} {sha}" for doc, sha in documents.select("doc", "sha256").iter_rows()).encode())
     packages = ("polars", "regex", "sacrebleu", "sentencex", "wordfreq", "langdetect", "babel", "trafilatura")

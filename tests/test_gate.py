@@ -3,9 +3,9 @@
 import polars as pl
 import pytest
 
-from checker.config import Gate
 from checker.gate import gate, passed
-from checker.report import Report
+from checker.limits import Gate
+from checker.report import Report, scanned
 from checker.tables import DOCUMENTS, FINDINGS, SEGMENTS, SENTENCES
 
 
@@ -42,16 +42,16 @@ NEVER = {"fail_on": "never"}
     ],
 )
 def test_each_threshold_holds_or_breaks_on_its_own(policy: Gate, *, holds: bool) -> None:
-    assert passed(gate(report([50.0, 95.0, None]), policy)) is holds
+    assert passed(gate(scanned(report([50.0, 95.0, None])), policy)) is holds
 
 
 def test_a_run_in_which_nothing_could_be_scored_breaks_a_fidelity_threshold() -> None:
-    verdicts = gate(report([None, None]), Gate(min_mean_fidelity=1, min_scored_share=0.1))
+    verdicts = gate(scanned(report([None, None])), Gate(min_mean_fidelity=1, min_scored_share=0.1))
     assert verdicts.filter(~pl.col("passed"))["check"].to_list() == ["mean fidelity", "share of sentences scored"]
 
 
 def test_a_broken_threshold_names_the_document_that_did_worst() -> None:
-    assert gate(report([50.0], severity="critical"), Gate()).row(0) == (
+    assert gate(scanned(report([50.0], severity="critical")), Gate()).row(0) == (
         "findings at or above critical",
         "0",
         "1",
