@@ -12,6 +12,7 @@ from checker.registry import SEVERITIES
 
 # Findings that are in memory at a time where all are written: some 20 MB of text.
 _BATCH = 20_000
+_RANKS = {name: rank for rank, name in enumerate(SEVERITIES)}
 
 
 @dataclass(frozen=True)
@@ -51,35 +52,44 @@ def _place(doc: str, path: str | None, root: Path) -> str:
     return whole.relative_to(root).as_posix() if path and whole.is_relative_to(root) else doc
 
 
-def all_findings(outcome: Outcome) -> pl.LazyFrame:
-    """`tables.FINDINGS` with `place`, `path`, `format` and `doc_lang` of the document, and `known`."""
-    told = outcome.documents.select("doc", "place", "path", "format", doc_lang="lang").lazy()
-    known = outcome.known.lazy().with_columns(known=pl.lit(value=True))
-    rows = outcome.findings.join(told, on="doc", how="left", maintain_order="left")
+def batches(outcome: Outcome, *, counting: bool) -> Iterator[pl.DataFrame]:
+    """`tables.FINDINGS`, some rows at a time, with `place`, `path`, `format` and `doc_lang` of the document, and `known`.
+
+    Those that count alone, which are neither suppressed nor known, or all. A slice of a Parquet file is read without the rest: a
+    run of any size goes through in the memory of one batch.
+    """
+    for at in range(0, outcome.findings.select(pl.len()).collect().item(), _BATCH):
+        rows = _dressed(outcome, outcome.findings.slice(at, _BATCH).collect())
+        yield rows.filter(pl.col("suppressed").is_null(), ~pl.col("known")) if counting else rows
+
+
+def _dressed(outcome: Outcome, rows: pl.DataFrame) -> pl.DataFrame:
+    told = outcome.documents.select("doc", "place", "path", "format", doc_lang="lang")
+    here = rows["doc"].unique().implode()
+    known = outcome.known.filter(pl.col("doc").is_in(here)).with_columns(known=pl.lit(value=True))
+    rows = rows.join(told.filter(pl.col("doc").is_in(here)), on="doc", how="left", maintain_order="left")
     rows = rows.join(known, on=["doc", "fingerprint"], how="left", maintain_order="left")
     return rows.with_columns(pl.col("known").fill_null(value=False))
 
 
-def that_count(rows: pl.LazyFrame) -> pl.LazyFrame:
-    """The findings that are neither suppressed nor known."""
-    return rows.filter(pl.col("suppressed").is_null(), ~pl.col("known"))
-
-
-def batches(rows: pl.LazyFrame) -> Iterator[pl.DataFrame]:
-    """The rows in their order, some at a time, so that a run of any size is written."""
-    yield from rows.collect_batches(chunk_size=_BATCH, maintain_order=True, engine="streaming")
-
-
-def worst(rows: pl.LazyFrame, count: int) -> pl.DataFrame:
+def worst(outcome: Outcome, count: int, *, counting: bool) -> pl.DataFrame:
     """At most `count` of the findings: the most severe, in the order of documents."""
-    rank = pl.col("severity").replace_strict({name: n for n, name in enumerate(SEVERITIES)}, default=-1, return_dtype=pl.Int8)
-    ordered = rows.with_columns(rank=rank).sort("rank", "doc", "start", "fingerprint", descending=[True, False, False, False])
-    return ordered.head(count).drop("rank").collect(engine="streaming")
+    order = ["rank", "doc", "start", "fingerprint"]
+    rank = pl.col("severity").replace_strict(_RANKS, default=0, return_dtype=pl.Int8)
+    kept: list[pl.DataFrame] = []
+    for rows in batches(outcome, counting=counting):
+        together = pl.concat([*kept, rows.with_columns(rank=rank)])
+        kept = [together.sort(order, descending=[True, False, False, False], nulls_last=True).head(count)]
+    return kept[0].drop("rank") if kept else _dressed(outcome, outcome.findings.collect())
 
 
-def counts(rows: pl.LazyFrame) -> pl.DataFrame:
-    """rule, code, severity, doc_lang and how many findings there are of each, most first."""
-    found = rows.group_by("rule", "code", "severity", "doc_lang").len().collect(engine="streaming")
+def counts(outcome: Outcome) -> pl.DataFrame:
+    """rule, code, severity, doc_lang and how many findings that count there are of each, most first."""
+    by = ["rule", "code", "severity", "doc_lang"]
+    parts = [rows.group_by(by).agg(len=pl.len().cast(pl.Int64)) for rows in batches(outcome, counting=True)]
+    if not parts:
+        return pl.DataFrame(schema={**dict.fromkeys(by, pl.String), "len": pl.Int64})
+    found = pl.concat(parts).group_by(by).agg(pl.col("len").sum())
     return found.sort("len", "code", "doc_lang", "severity", descending=[True, False, False, False], nulls_last=True)
 
 

@@ -6,9 +6,7 @@ command `checker gate` adds the output `markdown` to it.
 
 from typing import Any, TextIO
 
-import polars as pl
-
-from checker.outcome import Outcome, all_findings, that_count, worst
+from checker.outcome import Outcome, counts, worst
 from checker.terminal import many, plain, short
 
 _SHOWN = 10
@@ -19,9 +17,8 @@ _WIDTH = 500
 
 def write(outcome: Outcome, file: TextIO) -> None:
     """The commands, each in one line: no text of a page can begin another."""
-    counting = that_count(all_findings(outcome))
-    file.writelines(_command(row) for row in worst(counting, _SHOWN).iter_rows(named=True))
-    more = counting.select(pl.len()).collect(engine="streaming").item() - _SHOWN
+    file.writelines(_command(row) for row in worst(outcome, _SHOWN, counting=True).iter_rows(named=True))
+    more = sum(counts(outcome)["len"]) - _SHOWN
     if more > 0:
         file.write(f"::notice title=checker::{many(more, 'more finding')} not shown here\n")
     for check, threshold, value, holds, _ in outcome.verdicts.iter_rows():

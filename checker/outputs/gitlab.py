@@ -4,14 +4,14 @@ import hashlib
 import json
 from typing import Any, TextIO
 
-from checker.outcome import Outcome, all_findings, batches, that_count
+from checker.outcome import Outcome, batches
 from checker.terminal import plain
 
 
 def write(outcome: Outcome, file: TextIO) -> None:
     """The array, a finding a line; fingerprints are unique, since GitLab shows those that are equal once."""
     before = "[\n"
-    for rows in batches(that_count(all_findings(outcome))):
+    for rows in batches(outcome, counting=True):
         for row in rows.iter_rows(named=True):
             file.write(before + json.dumps(_issue(row), ensure_ascii=False))
             before = ",\n"

@@ -2,9 +2,9 @@
 
 from typing import TextIO
 
-from checker.outcome import Outcome, all_findings, batches
+from checker.outcome import Outcome, batches
 
 
 def write(outcome: Outcome, file: TextIO) -> None:
     """A finding a line, those that do not count, too: `suppressed` says why, `known` that it stands in the baseline."""
-    file.writelines(rows.write_ndjson() for rows in batches(all_findings(outcome)))
+    file.writelines(rows.write_ndjson() for rows in batches(outcome, counting=False))

@@ -10,12 +10,13 @@ from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
 import polars as pl
 
-from checker.outcome import Outcome, all_findings, counts, failing, that_count
+from checker.outcome import Outcome, batches, counts, failing
 from checker.registry import rules
 from checker.terminal import many, plain, short
 
 # Findings that a case's text lists; the rest are counted.
 _SHOWN, _WIDTH = 20, 200
+_TOLD = ["doc_lang", "rule", "place", "line", "column", "message", "evidence"]
 
 
 def write(outcome: Outcome, file: TextIO) -> None:
@@ -53,7 +54,7 @@ def _gate(outcome: Outcome) -> Element:
 
 
 def _languages(outcome: Outcome) -> list[Element]:
-    found, shown = counts(that_count(all_findings(outcome))), _shown(outcome)
+    found, shown = counts(outcome), _shown(outcome)
     langs = sorted({lang or "und" for lang in outcome.documents.filter(pl.col("status").fill_null("ok") == "ok")["lang"]})
     suites = []
     for lang in langs:
@@ -88,14 +89,20 @@ def _rule(
 
 def _shown(outcome: Outcome) -> dict[tuple[str, str], list[str]]:
     """Language and rule to the lines of its first findings."""
-    rows = that_count(all_findings(outcome)).select("doc_lang", "rule", "place", "line", "column", "message", "evidence")
-    firsts = rows.group_by("doc_lang", "rule").head(_SHOWN).collect(engine="streaming")
     lines: dict[tuple[str, str], list[str]] = {}
-    for row in firsts.sort("doc_lang", "rule", "place", "line", "column", "message", "evidence").iter_rows(named=True):
+    for row in _firsts(outcome).iter_rows(named=True):
         said = ": ".join(short(row[name], _WIDTH) for name in ("message", "evidence") if row[name])
         said = f"{plain(row['place'])}:{row['line']}:{row['column']}: {said}"
         lines.setdefault((row["doc_lang"] or "und", row["rule"]), []).append(said)
     return lines
+
+
+def _firsts(outcome: Outcome) -> pl.DataFrame:
+    first = pl.int_range(pl.len()).over("doc_lang", "rule") < _SHOWN
+    kept = [pl.DataFrame(schema=dict.fromkeys(_TOLD, pl.String))]
+    for rows in batches(outcome, counting=True):
+        kept = [pl.concat([*kept, rows.select(pl.col(_TOLD).cast(pl.String))]).filter(first)]
+    return kept[0]
 
 
 def _fidelity(outcome: Outcome, lang: str) -> Element:

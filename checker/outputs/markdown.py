@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable, Sequence
 from typing import TextIO
 
-from checker.outcome import Outcome, all_findings, counts, that_count, worst
+from checker.outcome import Outcome, counts, worst
 from checker.terminal import short
 
 _SHOWN, _RULES, _WIDTH = 100, 500, 240
@@ -15,14 +15,13 @@ _SHOWN, _RULES, _WIDTH = 100, 500, 240
 
 def write(outcome: Outcome, file: TextIO) -> None:
     """The page."""
-    rows = that_count(all_findings(outcome))
     file.write(f"## checker: gate {'passed' if outcome.passed else 'failed'}\n\n")
     marks = (
         (check, value, threshold, "yes" if ok else "**no**", worst or "") for check, threshold, value, ok, worst in _all(outcome)
     )
     file.write(_table(("check", "figure", "allowed", "holds", "first to look at"), marks) or "No threshold is set.\n")
     file.writelines(f"\n{_cell(note)}\n" for note in outcome.notes)
-    found = counts(rows)
+    found = counts(outcome)
     by_rule = (
         (row["code"], row["rule"], row["severity"], row["doc_lang"] or "", str(row["len"])) for row in found.to_dicts()[:_RULES]
     )
@@ -36,7 +35,7 @@ def _all(outcome: Outcome) -> list[tuple[str, str, str, bool, str | None]]:
 
 
 def _worst(outcome: Outcome, file: TextIO) -> None:
-    shown = worst(that_count(all_findings(outcome)), _SHOWN)
+    shown = worst(outcome, _SHOWN, counting=True)
     if not shown.height:
         return
     file.write(f"\n<details><summary>The worst {shown.height}</summary>\n\n")

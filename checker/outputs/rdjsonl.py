@@ -3,7 +3,7 @@
 import json
 from typing import Any, TextIO
 
-from checker.outcome import Outcome, all_findings, batches, that_count
+from checker.outcome import Outcome, batches
 from checker.terminal import plain, short
 
 _SEVERITIES = {"critical": "ERROR", "major": "ERROR", "minor": "WARNING", "info": "INFO"}
@@ -12,7 +12,7 @@ _WIDTH = 1_000
 
 def write(outcome: Outcome, file: TextIO) -> None:
     """Diagnostics as reviewdog's `proto/rdf` defines them, by line: its columns are bytes, and the tables' are code points."""
-    for rows in batches(that_count(all_findings(outcome))):
+    for rows in batches(outcome, counting=True):
         file.writelines(json.dumps(_diagnostic(row), ensure_ascii=False) + "\n" for row in rows.iter_rows(named=True))
 
 

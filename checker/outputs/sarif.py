@@ -11,7 +11,7 @@ from urllib.parse import quote
 
 import polars as pl
 
-from checker.outcome import Outcome, all_findings, worst
+from checker.outcome import Outcome, worst
 from checker.registry import Rule, rules
 from checker.terminal import many, plain, short
 
@@ -28,9 +28,8 @@ _Files = Mapping[str, tuple[str, str | None]]
 
 def write(outcome: Outcome, file: TextIO) -> None:
     """The log with one run, its results one at a time."""
-    rows = all_findings(outcome)
-    shown = worst(rows, _MOST)
-    left_out = rows.select(pl.len()).collect(engine="streaming").item() - shown.height
+    shown = worst(outcome, _MOST, counting=False)
+    left_out = outcome.findings.select(pl.len()).collect().item() - shown.height
     index = {name: n for n, name in enumerate(_rules(outcome))}
     files = {doc: (place, kind) for doc, place, kind in outcome.documents.select("doc", "place", "format").iter_rows()}
     head = {"$schema": _SCHEMA, "version": "2.1.0"}
