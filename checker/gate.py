@@ -140,7 +140,8 @@ def _counts(found: pl.LazyFrame, fits: pl.DataFrame, limit: Limit) -> Iterator[_
 def _fidelity(run: Scan, fits: pl.DataFrame, limit: Limit) -> Iterator[_Verdict]:
     scored = own(run.sentences, fits.lazy()).select("doc", "fidelity").drop_nulls("fidelity")
     fidelity = scored.select("fidelity").collect(engine="streaming")["fidelity"]
-    least = scored.filter(pl.col("fidelity") == fidelity.min()).select(pl.col("doc").min()).collect(engine="streaming")
+    lowest = pl.lit(fidelity.min(), pl.Float64)
+    least = scored.filter(pl.col("fidelity") == lowest).select(pl.col("doc").min()).collect(engine="streaming")
     if limit.min_mean_fidelity is not None:
         yield _least("mean fidelity", limit.min_mean_fidelity, fidelity.mean(), _first(least))
     if limit.min_p10_fidelity is not None:

@@ -38,7 +38,7 @@ def lineage(run: Scan, finding: dict[str, Any]) -> Iterator[str]:
     """The lines that tell of a row of `tables.FINDINGS`, step by step."""
     document = _one(run.documents, pl.col("doc") == finding["doc"])
     original = _one(run.documents, pl.col("doc") == finding["original"]) if finding["original"] else None
-    segment = _one(run.segments, (pl.col("doc") == finding["doc"]) & (pl.col("n") == finding["n"]))
+    segment = _one(run.segments, (pl.col("doc") == finding["doc"]) & pl.col("n").eq(pl.lit(finding["n"], pl.Int64)))
     sentence = _sentence(run, finding, document)
     yield from _page(finding, document)
     yield from _characters(finding, document)
@@ -60,7 +60,7 @@ def _sentence(run: Scan, finding: dict[str, Any], document: dict[str, Any] | Non
     rows = run.sentences.filter(pl.col("doc") == finding["doc"], pl.col("original").eq_missing(pl.lit(original, pl.String)))
     start = finding["start"] if finding["start"] is not None else -1
     inside = (pl.col("start") <= start) & (pl.col("end") > start)
-    omitted = pl.col("start").is_null() & (pl.col("original_start") == finding["original_start"])
+    omitted = pl.col("start").is_null() & pl.col("original_start").eq(pl.lit(finding["original_start"], pl.Int64))
     return _one(rows, omitted) if finding["start"] == finding["end"] else _one(rows, inside)
 
 
@@ -94,7 +94,8 @@ def _translation(segment: dict[str, Any] | None, sentence: dict[str, Any] | None
     told = segment or {}
     back = told.get("back") or (sentence or {}).get("back")
     if back is None:
-        yield f"translation   none: {plain(told.get('back_reason') or 'its text was compared as it is')}"
+        apart = "nothing of it is compared" if sentence is None or segment is None else "its text was compared as it is"
+        yield f"translation   none: {plain(told.get('back_reason') or apart)}"
         return
     sure = f", {told['back_score']:.2f} a token" if told.get("back_score") is not None else ""
     yield f"translation   by {plain(told.get('engine') or (sentence or {}).get('engine') or 'the input itself')}{sure}"

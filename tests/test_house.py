@@ -16,7 +16,7 @@ import pytest
 from packaging.requirements import Requirement
 from typer.main import get_group
 
-from checker import manual
+from checker import cli_gate, manual
 from checker.cli import app
 from checker.registry import SEVERITIES, components, rules
 from tests.conftest import ROOT
@@ -249,6 +249,12 @@ def test_every_writer_writes_a_suffix_of_its_own() -> None:
     assert len(suffixes) == len(set(suffixes))
     for name, module in components("writers").items():
         assert list(inspect.signature(module.write).parameters) == ["frame", "path"], name
+
+
+def test_every_output_of_a_gate_is_written_to_an_open_file() -> None:
+    assert sorted(components("outputs")) == sorted(cli_gate.FORMATS)
+    for name, module in components("outputs").items():
+        assert list(inspect.signature(module.write).parameters) == ["outcome", "file"], name
 
 
 @pytest.mark.parametrize("page", sorted(manual.pages()))

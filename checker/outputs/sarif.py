@@ -84,7 +84,9 @@ def _result(outcome: Outcome, row: dict[str, Any], index: dict[str, int], files:
         "message": {"text": short(said, _WIDTH)},
         "locations": [_location(row)],
         "partialFingerprints": {"checkerFinding/v1": row["fingerprint"]},
-        "properties": {name: row[name] for name in ("severity", "category", "lang", "pivot", "n") if row[name] is not None},
+        "properties": {
+            name: plain(str(row[name])) for name in ("severity", "category", "lang", "pivot", "n") if row[name] is not None
+        },
     }
     if row["rule"] in index:
         result["ruleIndex"] = index[row["rule"]]
