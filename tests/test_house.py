@@ -90,7 +90,7 @@ PRIVATE = re.compile(
     rb"/wor[k]/|/tm[p]/|/roo[t]/|/hom[e]/\w|/opt/pyp[i]|pypi[.]org|pythonhosted[.]org|registry[.]npmjs|deb[.]debian[.]org"
 )
 IGNORED = re.compile(
-    r"(^|/)(\.(?!ci/|gitignore|github/)[^/]*|__pycache__|build|dist|[^/]*\.egg-info)(/|$)|^reports/(?!README\.md|example/)"
+    r"(^|/)(\.(?!ci/|gitignore|github/|pre-commit-hooks)[^/]*|__pycache__|build|dist|[^/]*\.egg-info)(/|$)|^reports/(?!README\.md|example/)"
 )
 
 
