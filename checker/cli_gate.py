@@ -185,6 +185,7 @@ def _as_json(found: "Difference") -> str:
         "chrf": asdict(found.chrf) if found.chrf else None,
         "sentences": [row for row in found.sentences.to_dicts() if row["change"] != 0],
         "findings": [row for row in found.findings.to_dicts() if row["change"] != "unchanged"],
+        "alone": dict(zip(("old", "new"), found.alone, strict=True)),
         "unchanged": {"sentences": _count(found, "same"), "findings": _changed(found, "unchanged")},
     }
     return json.dumps(content, ensure_ascii=False, indent=1) + "\n"
@@ -209,6 +210,8 @@ def _as_text(found: "Difference", alpha: float) -> list[str]:
     lines += [
         f"sentences: {_count(found, 'worse'):,} worse, {_count(found, 'better'):,} better, {_count(found, 'same'):,} the same"
     ]
+    old, new = found.alone
+    lines += [f"  {old:,} that only the old run paired with an original, {new:,} that only the new one did"] if old or new else []
     judged = found.sentences["change"].is_null().sum()
     lines += [f"  {judged:,} that only one run could score"] if judged else []
     lines += [f"  mean fidelity {_tested(found.fidelity, alpha)}"]

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from sacrebleu.metrics.chrf import CHRF
 from sacrebleu.significance import PairedTest, Result
 
+from checker.registry import SEVERITIES
 from checker.report import Scan, own
 
 # Recorded settings that do not change what a run is judged by: what they change is what is compared. Others make another measure.
@@ -52,9 +53,11 @@ class Difference:
     documents: pl.DataFrame
     """doc and `change`: `added` or `gone`."""
     findings: pl.DataFrame
-    """Findings with `change`: `new`, `fixed`, `suppressed` (still there, no longer counted) or `unchanged`."""
+    """Findings with `change`: `new`, `fixed`, `suppressed` (there, no longer counted) or `unchanged`; the most severe first."""
     sentences: pl.DataFrame
     """Pairs that both runs have, with `fidelity_old`, `fidelity_new`, `change` (new less old), both texts; worst first."""
+    alone: tuple[int, int]
+    """Sentences that only the old run paired with an original, and only the new one."""
     fidelity: Significance
     chrf: Significance | None
     told: tuple[str, ...]
@@ -64,7 +67,12 @@ class Difference:
     def nothing(self) -> bool:
         """True if not a finding, a sentence nor a document differs."""
         changed = self.sentences.filter(pl.col("change").fill_null(1) != 0)
-        return self.documents.is_empty() and changed.is_empty() and (self.findings["change"] == "unchanged").all()
+        return (
+            not any(self.alone)
+            and self.documents.is_empty()
+            and changed.is_empty()
+            and (self.findings["change"] == "unchanged").all()
+        )
 
 
 def signature(old: Mapping[str, Any], new: Mapping[str, Any]) -> tuple[list[str], list[str]]:
@@ -100,12 +108,14 @@ def _said(value: object) -> str:
 def diff(old: Scan, new: Scan) -> Difference:
     """The runs compared; whether they are comparable is for `signature` to say."""
     against, told = signature(old.run, new.run)
-    sentences = _sentences(old, new)
+    before, after = (_paired(run) for run in (old, new))
+    sentences = _sentences(before, after)
     both = sentences.drop_nulls(["fidelity_old", "fidelity_new"])
     return Difference(
         _documents(old, new),
         _findings(old, new),
         sentences,
+        (before.height - sentences.height, after.height - sentences.height),
         compared(both["fidelity_old"].to_numpy(), both["fidelity_new"].to_numpy()),
         _chrf(both),
         (*against, *told),
@@ -136,15 +146,15 @@ def _findings(old: Scan, new: Scan) -> pl.DataFrame:
         "unchanged": counting[1].join(counting[0], on=key, how="semi"),
     }
     rows = pl.concat([part.with_columns(change=pl.lit(name)) for name, part in parts.items()])
-    return rows.sort("doc", "change", "line", "column", "code", "fingerprint", nulls_last=True)
+    rank = -pl.col("severity").replace_strict({name: n for n, name in enumerate(SEVERITIES)}, default=0, return_dtype=pl.Int64)
+    return rows.sort(rank, "doc", "line", "column", "code", "fingerprint", "change", nulls_last=True)
 
 
-def _sentences(old: Scan, new: Scan) -> pl.DataFrame:
+def _sentences(before: pl.DataFrame, after: pl.DataFrame) -> pl.DataFrame:
     """The original's sentences that both runs have paired with a document of one name, with the fidelity that each gave them.
 
     A sentence that stands several times in the original is told by how many stand before it.
     """
-    before, after = (_paired(run) for run in (old, new))
     joined = after.join(before, on=_PAIR, how="inner", suffix="_old", maintain_order="left")
     joined = joined.rename({name: f"{name}_new" for name in ("fidelity", "english", "status")})
     joined = joined.with_columns(change=(pl.col("fidelity_new") - pl.col("fidelity_old")).round(2))

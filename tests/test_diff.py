@@ -11,9 +11,11 @@ import pytest
 from numpy.typing import NDArray
 
 from checker import report
+from checker.config import load
 from checker.diff import compared, diff, signature
+from checker.pipeline import audit
 from checker.report import Report, scanned
-from tests.conftest import Run
+from tests.conftest import ROOT, Run
 
 
 def degraded(run: Report) -> Report:
@@ -29,6 +31,7 @@ def degraded(run: Report) -> Report:
 def test_a_run_differs_in_nothing_from_itself(demo: Report) -> None:
     found = diff(scanned(demo), scanned(demo))
     assert found.nothing
+    assert found.alone == (0, 0)
     assert found.told == ()
     assert set(found.findings["change"]) == {"unchanged"}
     assert (found.fidelity.change, found.fidelity.p) == (0.0, 1.0)
@@ -47,6 +50,23 @@ def test_sentences_of_a_worse_engine_are_named_with_a_p_value(demo: Report) -> N
     assert found.chrf.change is not None
     assert found.chrf.change < 0
     assert found.told == ("engines: " + ", ".join(demo.run["engines"]) + " → another engine",)
+
+
+def test_two_engines_over_the_demo_are_told_apart(demo: Report, tmp_path: Path) -> None:
+    corpus = ROOT / "corpora" / "demo"
+    memory = pl.read_parquet(corpus / "memory.parquet")
+    # An engine that leaves out every sixth word of what it translates from French.
+    lossy = [" ".join(word for n, word in enumerate(text.split(), 1) if n % 6) for text in memory["translation"]]
+    kept = pl.when(pl.col("source") == "fr").then(pl.Series(lossy)).otherwise("translation")
+    memory.with_columns(translation=kept).write_parquet(tmp_path / "lossy.parquet")
+    worse = audit(load(corpus, {"paths": (corpus,), "memory": tmp_path / "lossy.parquet"}))
+    found = diff(scanned(demo), scanned(worse))
+    assert signature(demo.run, worse.run)[0] == []
+    changed = found.sentences.filter(pl.col("change") < 0)
+    assert changed.height > 20
+    assert changed["doc"].str.starts_with("versions/fr/").all()
+    assert found.fidelity.p is not None
+    assert found.fidelity.p < 0.001
 
 
 def test_findings_are_new_fixed_suppressed_or_unchanged(demo: Report) -> None:
