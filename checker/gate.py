@@ -54,11 +54,6 @@ def gate(run: Scan, policy: Gate, known: pl.DataFrame | None = None) -> pl.DataF
     return pl.DataFrame(rows, schema=VERDICTS, orient="row")
 
 
-def passed(verdicts: pl.DataFrame) -> bool:
-    """True if every threshold holds."""
-    return bool(verdicts["passed"].all())
-
-
 def _documents(run: Scan, *, words: bool) -> pl.DataFrame:
     """What limits ask of documents, with `words` if one asks how many."""
     unspaced = [pl.col("text").str.count_matches(pattern) / many for pattern, many in _TO_A_WORD.items()]

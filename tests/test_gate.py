@@ -7,7 +7,7 @@ import pytest
 
 from checker.config import load
 from checker.errors import ConfigError, NothingToCheck
-from checker.gate import gate, hold, passed
+from checker.gate import gate, hold
 from checker.limits import Gate, Limit
 from checker.report import Report, scanned
 from checker.tables import DOCUMENTS, FINDINGS, SEGMENTS, SENTENCES
@@ -46,7 +46,7 @@ NEVER = {"fail_on": "never"}
     ],
 )
 def test_each_threshold_holds_or_breaks_on_its_own(policy: Gate, *, holds: bool) -> None:
-    assert passed(gate(scanned(report([50.0, 95.0, None])), policy)) is holds
+    assert gate(scanned(report([50.0, 95.0, None])), policy)["passed"].all() is holds
 
 
 def test_a_run_in_which_nothing_could_be_scored_breaks_a_fidelity_threshold() -> None:

@@ -231,3 +231,11 @@ def test_github_adds_to_the_steps_summary(checker: Run, tmp_path: Path) -> None:
 def test_what_cannot_be_written_or_read_is_said(checker: Run, flags: list[str], says: str) -> None:
     found = checker("gate", EXAMPLE, *flags)
     assert (found.returncode, says in found.stderr) == (2, True), found.stderr
+
+
+def test_a_run_of_several_batches_is_written_whole_and_in_order() -> None:
+    outcome = held(hostile(45_000))
+    prints = [f"{n:016x}" for n in range(45_000)]
+    assert [json.loads(line)["fingerprint"] for line in written("jsonl", outcome).split("\n") if line] == prints
+    assert len(json.loads(written("gitlab", outcome))) == 45_000
+    assert "45,000 findings" in written("junit", outcome)
