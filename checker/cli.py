@@ -1,6 +1,5 @@
 """The command line: reads settings, calls the pipeline, prints for people, and ends with an exit code."""
 
-import difflib
 import os
 import signal
 import sys
@@ -17,6 +16,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from checker.cli_align import align
+from checker.cli_gate import concluded, diff, explain, gate
 from checker.cli_models import models_app
 from checker.cli_review import review
 from checker.cli_translate import cache_app, translate
@@ -62,6 +62,9 @@ app = typer.Typer(
 app.command()(translate)
 app.command()(align)
 app.command()(review)
+app.command()(gate)
+app.command()(diff)
+app.command()(explain)
 app.add_typer(models_app, name="models")
 app.add_typer(cache_app, name="cache")
 
@@ -97,7 +100,6 @@ def audit(
     show: ShowSettings = False,
 ) -> None:
     """Audit a corpus: artifacts, back-translation, originals, alignment, fidelity; tables, a summary, and the gate."""
-    from checker import gate as gates
     from checker import pipeline, report
 
     flags: dict[str, Any] = {"paths": corpus, "originals": originals, "out": out_folder, "engine": engine, "memory": memory}
@@ -111,8 +113,7 @@ def audit(
         found = pipeline.audit(settings, told)
         report.write(found, settings.out)
     _summary(found, settings.out)
-    _verdicts(gates.gate(found, settings.gate), exit_zero=exit_zero)
-    return None
+    return concluded(report.scanned(found), settings.gate, exit_zero=exit_zero)
 
 
 @app.command()
@@ -175,35 +176,6 @@ def score(
     critical = (scored["severity"] == "critical").sum()
     said = f"{many(scored.height, 'row')}, {unscored:,} unscored, {critical:,} with a critical difference"
     err.print(f"{said}: {out_file}" if out_file else said, markup=False)
-
-
-@app.command()
-def gate(
-    run: Annotated[Path, typer.Argument(metavar="REPORT", help="Folder of a run.", show_default=False)],
-    config: ConfigFile = None,
-    fail_on: FailOn = None,
-    *,
-    exit_zero: ExitZero = False,
-    show: ShowSettings = False,
-) -> None:
-    """Hold a run's tables against the thresholds of the policy: exit 1 if one is broken."""
-    from checker import gate as gates
-    from checker import report
-
-    settings = settings_of([run], config, {}, fail_on)
-    if show:
-        return show_settings(settings)
-    return _verdicts(gates.gate(report.read(run), settings.gate), exit_zero=exit_zero)
-
-
-@app.command()
-def explain(name: Annotated[str, typer.Argument(metavar="RULE", help="Name or code of a rule.", show_default=False)]) -> None:
-    """Print a rule's page: what it finds, why, examples, limits."""
-    rule = next((rule for rule in rules().values() if name.lower() in (rule.name, rule.code.lower())), None)
-    if rule is None:
-        near = difflib.get_close_matches(name.lower(), [*rules()], n=1)
-        raise ConfigError(f"no rule is called {name!r}", remedy=f"did you mean {near[0]!r}?" if near else "see `checker rules`")
-    out.print(f"{rule.name} ({rule.code})  {rule.severity}  {rule.category}\n\n{rule.page}")
 
 
 @app.command("mine")
@@ -425,15 +397,3 @@ def _fidelity(sentences: pl.DataFrame) -> None:
     for row in scored.sort("fidelity", "doc", "n").head(5).iter_rows(named=True):
         out.print(f"  {row['fidelity']:5.1f}  {plain(row['doc'])} #{row['n']}  {short(row['back'] or row['text'], 90)}")
         out.print(f"         original: {short(row['original_text'], 90)}")
-
-
-def _verdicts(verdicts: pl.DataFrame, *, exit_zero: bool) -> None:
-    from checker.gate import passed
-
-    if verdicts.is_empty():
-        out.print("gate: passed, no threshold is set")
-    for check, threshold, value, ok, worst in verdicts.iter_rows():
-        blame = f" (first to look at: {plain(worst)})" if worst and not ok else ""
-        out.print(f"gate: {'passed' if ok else 'FAILED'}  {check}: {value}, allowed {threshold}{blame}")
-    if not passed(verdicts) and not exit_zero:
-        raise typer.Exit(1)

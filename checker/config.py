@@ -10,6 +10,7 @@ from typing import Any
 
 from checker import packs
 from checker.errors import ConfigError
+from checker.limits import Gate, Limit, Thresholds
 from checker.overrides import Override
 from checker.registry import SEVERITIES, named, rules
 
@@ -18,26 +19,6 @@ _RANGES = {"min_mean_fidelity": 100, "min_p10_fidelity": 100, "min_coverage": 1,
 _BOUNDS = {"jobs": (0, inf), "beam": (1, 32), "engine_timeout": (0.1, inf)}
 METRICS = ("chrf", "chrf-pp", "ter")
 ENGINES = ("auto", "recorded", "argos", "argostranslate", "apertium", "libretranslate")
-
-
-@dataclass(frozen=True)
-class Gate:
-    """What makes a run fail. A threshold that is None is not checked."""
-
-    fail_on: str = "critical"
-    """Mildest severity that fails: `info`, `minor`, `major`, `critical` or `never`."""
-    min_mean_fidelity: float | None = None
-    """Least mean fidelity over all scored sentences, 0 to 100."""
-    min_p10_fidelity: float | None = None
-    """Least 10th percentile of the same."""
-    min_coverage: float | None = None
-    """Least share of its original's text that each version must render, 0 to 1."""
-    min_scored_share: float | None = None
-    """Least share of sentences that must be scored, 0 to 1, so that what cannot be judged does not pass."""
-    max_findings: int | None = None
-    """Most findings, of any severity."""
-    max_skipped: int | None = None
-    """Most documents that could not be read."""
 
 
 @dataclass(frozen=True)
@@ -102,6 +83,10 @@ class Config:
         return [name for name in chosen if name not in left_out]
 
 
+_PARTS: Mapping[type, tuple[str, ...]] = {Config: ("gate", "override"), Gate: ("limit",)}
+"""Settings that are tables."""
+
+
 def load(start: Path, flags: Mapping[str, Any], *, file: Path | None = None) -> Config:
     """The settings for an input at `start`: defaults, then the nearest file above it (or `file`), then flags that are given."""
     path = file or _nearest(start)
@@ -143,11 +128,12 @@ def _merge(config: Config, settings: Mapping[str, Any], source: str, base: Path 
         if name == "gate" and not isinstance(value, Mapping):
             raise ConfigError(f"setting {name!r} is {value!r}, expected a table", where=source)
         if name == "override":
-            values["overrides"] = tuple(_override(n, row, source) for n, row in enumerate(_tables(value, source), 1))
+            rows = _tables("override", value, source)
+            values["overrides"] = tuple(_override(row, f"{source}, override {n}") for n, row in enumerate(rows, 1))
             sources["overrides"] = source
         elif name == "gate":
-            values["gate"] = replace(config.gate, **{key: _cast(Gate, key, item, source, None) for key, item in value.items()})
-            sources |= {f"gate.{key}": source for key in value}
+            values["gate"] = replace(config.gate, **_gate(value, source, base))
+            sources |= {f"gate.{'limits' if key == 'limit' else key}": source for key in value}
         else:
             values[name] = _cast(Config, name, value, source, base)
             sources[name] = source
@@ -156,9 +142,9 @@ def _merge(config: Config, settings: Mapping[str, Any], source: str, base: Path 
 
 def _cast(kind: type, name: str, value: Any, source: str, base: Path | None) -> Any:
     """The value in the type that the field declares; raises `ConfigError` for an unknown name or a wrong type."""
-    types = {item.name: item.type for item in fields(kind) if item.name not in ("sources", "gate", "overrides")}
+    types = {item.name: item.type for item in fields(kind) if item.name not in ("sources", "gate", "overrides", "limits")}
     if name not in types:
-        near = difflib.get_close_matches(name, [*types, "gate", "override"] if kind is Config else types, n=1)
+        near = difflib.get_close_matches(name, [*types, *_PARTS.get(kind, ())], n=1)
         raise ConfigError(f"unknown setting {name!r}", where=source, remedy=f"did you mean {near[0]!r}?" if near else None)
     expected, cast = _CASTS[types[name]]
     try:
@@ -167,17 +153,36 @@ def _cast(kind: type, name: str, value: Any, source: str, base: Path | None) -> 
         raise ConfigError(f"setting {name!r} is {value!r}, expected {expected}", where=source) from error
 
 
-def _tables(value: Any, source: str) -> list[Any]:
+def _tables(name: str, value: Any, source: str) -> list[Any]:
     if not isinstance(value, list) or not all(isinstance(row, Mapping) for row in value):
-        raise ConfigError(f"'override' is {value!r}, expected tables", where=source, remedy="each begins with [[override]]")
+        raise ConfigError(f"{name!r} is {value!r}, expected tables", where=source, remedy=f"each begins with [[{name}]]")
     return value
 
 
-def _override(number: int, row: Mapping[str, Any], source: str) -> Override:
+def _gate(settings: Mapping[str, Any], source: str, base: Path | None) -> dict[str, Any]:
+    rows = _tables("gate.limit", settings.get("limit", []), source)
+    limits = tuple(_limit(row, f"{source}, limit {n}") for n, row in enumerate(rows, 1))
+    values = {key: _cast(Gate, key, item, source, base) for key, item in settings.items() if key != "limit"}
+    return values | ({"limits": limits} if "limit" in settings else {})
+
+
+def _limit(row: Mapping[str, Any], where: str) -> Limit:
+    """A limit of the settings; raises `ConfigError` for what is unknown, missing or has no meaning together."""
+    one = Limit(**_conditions(Limit, row, where))
+    if not one.given():
+        raise ConfigError("says no threshold", where=where, remedy="such as max_findings = 0")
+    of_findings = {"max_findings", "max_per_1000_words"}
+    if (one.rule or one.severity) and (other := [name for name in one.given() if name not in of_findings]):
+        raise ConfigError(f"{other[0]} is not of findings, which alone have a rule and a severity", where=where)
+    for severity in one.severity:
+        _one_of("severity", severity, SEVERITIES, where)
+    _in_range(one, lambda name: f"{where}, {name}")
+    return one
+
+
+def _override(row: Mapping[str, Any], where: str) -> Override:
     """An override of the settings; raises `ConfigError` for what is unknown, missing or said twice."""
-    where = f"{source}, override {number}"
-    listed = {key: [value] if key in ("rule", "fingerprint") and isinstance(value, str) else value for key, value in row.items()}
-    one = Override(**{key: _cast(Override, key, value, where, None) for key, value in listed.items()})
+    one = Override(**_conditions(Override, row, where))
     if one.severity is None and one.suppress is None:
         raise ConfigError("says neither severity nor suppress", where=where, remedy='write severity = "info", or suppress = true')
     if one.severity is not None and one.suppress is not None:
@@ -190,10 +195,27 @@ def _override(number: int, row: Mapping[str, Any], source: str) -> Override:
         raise ConfigError("fits everything", where=where, remedy="name a rule, path, lang or fingerprint")
     if one.severity is not None:
         _one_of("severity", one.severity, SEVERITIES, where)
-    if one.lang is not None and one.lang not in (*packs.codes(), "und"):
-        raise ConfigError(f"lang is {one.lang!r}, expected an ISO 639-1 code", where=where, remedy="such as en or zh")
-    _rules_exist(one.rule, where)
     return one
+
+
+def _conditions(kind: type, row: Mapping[str, Any], where: str) -> dict[str, Any]:
+    """The values of a table that says what it fits: a string stands for a list of one, its language and rules exist."""
+    listed = {field.name for field in fields(kind) if field.type == tuple[str, ...]}
+    given = {key: [value] if key in listed and isinstance(value, str) else value for key, value in row.items()}
+    values = {key: _cast(kind, key, value, where, None) for key, value in given.items()}
+    lang = values.get("lang")
+    if lang is not None and lang not in (*packs.codes(), "und"):
+        raise ConfigError(f"lang is {lang!r}, expected an ISO 639-1 code", where=where, remedy="such as en or zh")
+    _rules_exist(values.get("rule", ()), where)
+    return values
+
+
+def _in_range(thresholds: Thresholds, where: Callable[[str], str | None]) -> None:
+    for name, bound in thresholds.given().items():
+        most = _RANGES.get(name, inf)
+        if not 0 <= bound <= most:
+            expected = "0 or more" if most == inf else f"0 to {most:g}"
+            raise ConfigError(f"setting 'gate.{name}' is {bound:g}, expected {expected}", where=where(name))
 
 
 def _path(value: Any, base: Path | None) -> Path:
@@ -269,12 +291,7 @@ def _check(config: Config) -> None:
             remedy="the key is LIBRETRANSLATE_API_KEY of the environment",
         )
     _one_of("gate.fail_on", config.gate.fail_on, (*SEVERITIES, "never"))
-    for name, most in _RANGES.items():
-        value = getattr(config.gate, name)
-        if value is not None and not 0 <= value <= most:
-            raise ConfigError(
-                f"setting 'gate.{name}' is {value:g}, expected 0 to {most:g}", where=config.sources.get(f"gate.{name}")
-            )
+    _in_range(config.gate, lambda name: config.sources.get(f"gate.{name}"))
     _rules_exist((*config.select, *config.ignore), None)
 
 

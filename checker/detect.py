@@ -12,9 +12,6 @@ from checker.registry import Rule, rules
 from checker.tables import FINDINGS, NOT_THE_TEXT
 
 _SPAN = ["doc", "rule", "start", "end"]
-# Characters of a sentence that go into a fingerprint: nearly every sentence whole, and a line of a megabyte in bounded time.
-_TELLING = 1_000
-
 _SAYS = {"lang": pl.String, "pivot": pl.String, "message": pl.String}
 _PAIR_SIDE = {"original": pl.String, "original_start": pl.Int64, "original_end": pl.Int64}
 
@@ -105,7 +102,7 @@ def findings(pages: pl.DataFrame, segments: pl.DataFrame, found: Sequence[pl.Dat
         _cut(rows, pages, "evidence", ("doc", "start", "end")),
         _cut(rows, pages, "original_evidence", ("original", "original_start", "original_end")),
     )
-    return FINDINGS.conform(_fingerprinted(_sentenced(rows, pages)))
+    return FINDINGS.conform(_fingerprinted(rows))
 
 
 def mark(segments: pl.DataFrame, found: pl.DataFrame) -> pl.DataFrame:
@@ -159,32 +156,26 @@ def _placed(rows: pl.DataFrame, pages: pl.DataFrame) -> pl.DataFrame:
 
 
 def _numbered(rows: pl.DataFrame, segments: pl.DataFrame) -> pl.DataFrame:
-    """The rows with `n` of the segment that they begin in, and where as much of it lies as tells it from others."""
-    starts = segments.select("doc", "n", sentence_start="start", segment_end="end").sort("sentence_start")
+    """The rows with `n` of the segment that they begin in."""
+    starts = segments.select("doc", "n", segment_start="start", segment_end="end").sort("segment_start")
     ordered = rows.with_row_index("row").sort("start")
-    joined = ordered.join_asof(starts, left_on="start", right_on="sentence_start", by="doc", check_sortedness=False).sort("row")
+    joined = ordered.join_asof(starts, left_on="start", right_on="segment_start", by="doc", check_sortedness=False).sort("row")
     inside = pl.col("start") < pl.col("segment_end")
-    end = pl.min_horizontal("segment_end", pl.col("sentence_start") + _TELLING)
-    return joined.with_columns(
-        n=pl.when(inside).then("n"), sentence_start=pl.when(inside).then("sentence_start"), sentence_end=end
-    ).drop("row", "segment_end")
-
-
-def _sentenced(rows: pl.DataFrame, pages: pl.DataFrame) -> pl.DataFrame:
-    """The rows with `sentence`, each cut once: many findings may lie in one."""
-    sentences = rows.drop_nulls("sentence_start").select("doc", "sentence_start", "sentence_end").unique(maintain_order=True)
-    cut = _cut(sentences, pages, "sentence", ("doc", "sentence_start", "sentence_end"))
-    named = sentences.with_columns(cut).drop("sentence_end")
-    return rows.join(named, on=["doc", "sentence_start"], how="left", maintain_order="left")
+    return joined.with_columns(n=pl.when(inside).then("n")).drop("row", "segment_start", "segment_end")
 
 
 def _fingerprinted(rows: pl.DataFrame) -> pl.DataFrame:
-    """The rows with a digest of rule, document, evidence and sentence, and of the how-manieth of its like it is."""
-    parts = rows.select("rule", "doc", "evidence", pl.col("sentence", "original_evidence").fill_null(""))
-    counted = parts.with_columns(*map(_plain, parts), nth=pl.int_range(pl.len()).over(parts.columns))
-    given = [pl.when(pl.col(name) != "").then(name) for name in parts.columns]
-    words = pl.concat_str(given, separator=" ", ignore_nulls=True)
-    said = counted.select(pl.concat_str(words, "nth", separator="\x1f")).to_series()
+    """The rows with a digest of rule, name of the file and words, and of the how-manieth of its like in the document it is.
+
+    The folder is left out, for another one may be named the next time; the sentence, for in a page of lines of one length it is the
+    line, which is another after any edit. So a fingerprint is unique within a document, and files of one name may share some.
+    """
+    file = pl.col("doc").str.replace(r"(?s)^.*/", "")
+    parts = rows.select("rule", "evidence", pl.col("original_evidence").fill_null(""))
+    counted = parts.with_columns(*map(_plain, parts), doc=rows["doc"]).with_columns(
+        nth=pl.int_range(pl.len()).over("doc", *parts.columns), doc=file
+    )
+    said = counted.select(pl.concat_str("rule", "doc", "evidence", "original_evidence", "nth", separator="\x1f")).to_series()
     digests = [hashlib.sha256(text.encode()).hexdigest()[:16] for text in said]
     return rows.with_columns(pl.Series("fingerprint", digests, dtype=pl.String))
 

@@ -1,74 +1,156 @@
-"""The gate: holds a run against the thresholds of a policy; one row per threshold, and an exit code."""
+"""The gate: holds a run against the thresholds of a policy; one row per threshold, and an exit code.
+
+Tables are scanned: of a run of any size, counts and the figures of sentences are in memory, no text.
+"""
+
+from collections.abc import Iterator
+from pathlib import Path
 
 import polars as pl
 
-from checker.config import Gate
-from checker.overrides import counted
-from checker.registry import SEVERITIES
-from checker.report import Report, own_sentences
+from checker import baseline
+from checker.errors import NothingToCheck
+from checker.limits import Gate, Limit
+from checker.outcome import Outcome, failing, places
+from checker.overrides import counted, lies
+from checker.registry import named
+from checker.report import Scan, own
+from checker.tables import DOCUMENTS
 
 VERDICTS = {"check": pl.String(), "threshold": pl.String(), "value": pl.String(), "passed": pl.Boolean(), "worst": pl.String()}
 """Columns of the verdicts: what was checked, the bound, the figure, whether it holds, and the document that did worst."""
 
-
-def gate(report: Report, policy: Gate) -> pl.DataFrame:
-    """A row per threshold that the policy sets. A figure that cannot be had (nothing scored) breaks its threshold."""
-    rows = [*_severity(report, policy), *_fidelity(report, policy), *_shares(report, policy)]
-    return pl.DataFrame(rows, schema=VERDICTS, orient="row")
-
-
-def passed(verdicts: pl.DataFrame) -> bool:
-    """True if every threshold holds."""
-    return bool(verdicts["passed"].all())
-
+# Words: runs of letters and figures. Where no spaces are written, characters are counted, so many to a word (GMX-V 2.0, 2.1.5).
+_UNSPACED = r"\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}"
+_WORD = rf"[\p{{L}}\p{{M}}\p{{N}}--[{_UNSPACED}]]+(?:['’][\p{{L}}\p{{M}}\p{{N}}--[{_UNSPACED}]]+)*"
+_TO_A_WORD = {r"\p{Han}": 2.8, r"[\p{Hiragana}\p{Katakana}]": 3.0, r"[\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}]": 6.0}
 
 _Verdict = tuple[str, str, str, bool, str | None]
 
 
-def _severity(report: Report, policy: Gate) -> list[_Verdict]:
-    verdicts: list[_Verdict] = []
-    found = counted(report.findings)
+def hold(run: Scan, policy: Gate, entries: pl.DataFrame | None = None, root: Path | None = None) -> Outcome:
+    """The run held against the policy; findings among the `entries` of a baseline do not count. `root` is what places are below.
+
+    Raises `NothingToCheck` where no document could be read.
+    """
+    rows = run.documents.select(pl.exclude("text")).collect(engine="streaming")
+    if rows.filter(pl.col("status").fill_null("ok") == "ok").is_empty():
+        raise NothingToCheck("the run holds no document that could be read", remedy="audit a corpus with text in it")
+    known, notes = baseline.known(run, rows, entries)
+    verdicts = gate(run, policy, known)
+    rules = tuple(run.run.get("rules", ()))
+    rows = rows.with_columns(places(rows, root or Path()))
+    return Outcome(rows, run.findings, known, verdicts, policy, rules, str(run.run.get("checker", "")), notes)
+
+
+def gate(run: Scan, policy: Gate, known: pl.DataFrame | None = None) -> pl.DataFrame:
+    """A row per threshold that the policy sets. A figure that cannot be had (nothing scored) breaks its threshold."""
+    found = counted(run.findings)
+    if known is not None:
+        found = found.join(known.lazy(), on=["doc", "fingerprint"], how="anti")
+    limits = policy.all_limits()
+    documents = _documents(run, words=any(limit.max_per_1000_words is not None for limit in limits))
+    rows = [*_severity(found, policy), *(row for limit in limits for row in _limit(run, found, documents, limit))]
+    return pl.DataFrame(rows, schema=VERDICTS, orient="row")
+
+
+def _documents(run: Scan, *, words: bool) -> pl.DataFrame:
+    """What limits ask of documents, with `words` if one asks how many."""
+    unspaced = [pl.col("text").str.count_matches(pattern) / many for pattern, many in _TO_A_WORD.items()]
+    spaced = pl.col("text").str.count_matches(_WORD).cast(pl.Float64)
+    count = pl.sum_horizontal(spaced, *unspaced) if words else pl.lit(None, pl.Float64)
+    told = [name for name in DOCUMENTS.columns if name in ("doc", "path", "lang", "status", "original", "derivation", "coverage")]
+    return run.documents.select(*told, words=count).collect(engine="streaming")
+
+
+def _severity(found: pl.LazyFrame, policy: Gate) -> Iterator[_Verdict]:
     if policy.fail_on != "never":
-        failing = SEVERITIES[SEVERITIES.index(policy.fail_on) :]
-        bad = found.filter(pl.col("severity").is_in(failing))
-        verdicts.append((f"findings at or above {policy.fail_on}", "0", str(bad.height), bad.height == 0, _most(bad)))
-    skipped = report.documents.filter(pl.col("status") == "skipped")
-    bounds = (("findings", policy.max_findings, found), ("documents skipped", policy.max_skipped, skipped))
-    for name, bound, rows in bounds:
-        if bound is not None:
-            verdicts.append((name, f"≤ {bound}", str(rows.height), rows.height <= bound, _most(rows)))
-    return verdicts
+        bad = _by_document(found.filter(pl.col("severity").is_in(failing(policy))))
+        count = sum(bad["len"])
+        yield f"findings at or above {policy.fail_on}", "0", str(count), count == 0, _first(bad)
 
 
-def _most(findings: pl.DataFrame) -> str | None:
-    counts = findings.group_by("doc").len().sort("len", "doc", descending=[True, False])
-    return counts["doc"][0] if counts.height else None
+def _by_document(rows: pl.LazyFrame) -> pl.DataFrame:
+    """doc and how many rows it has, most first."""
+    return rows.group_by("doc").len().collect(engine="streaming").sort("len", "doc", descending=[True, False])
 
 
-def _fidelity(report: Report, policy: Gate) -> list[_Verdict]:
-    scored = own_sentences(report).filter(pl.col("fidelity").is_not_null())
-    worst = scored.sort("fidelity", "doc")["doc"][0] if scored.height else None
-    figures = (
-        ("mean fidelity", policy.min_mean_fidelity, scored["fidelity"].mean()),
-        ("10th percentile of fidelity", policy.min_p10_fidelity, scored["fidelity"].quantile(0.1, "linear")),
-    )
-    return [_least(name, bound, value, worst) for name, bound, value in figures if bound is not None]
+def _first(rows: pl.DataFrame) -> str | None:
+    return rows["doc"][0] if rows.height else None
 
 
-def _shares(report: Report, policy: Gate) -> list[_Verdict]:
-    versions = report.documents.filter(pl.col("derivation").is_in(["translation", "back-translation"])).sort("coverage", "doc")
-    worst = versions["doc"][0] if versions.height else None
-    alone = pl.col("alignment").is_in(["omission", "addition", "boilerplate"]).fill_null(value=False)
-    judged = own_sentences(report).filter(~alone)
-    share = (judged["status"] == "scored").mean() if judged.height else None
-    figures = (
-        ("least coverage of an original", policy.min_coverage, versions["coverage"].min(), worst),
-        ("share of sentences scored", policy.min_scored_share, share, None),
-    )
-    return [_least(name, bound, value, doc) for name, bound, value, doc in figures if bound is not None]
+def _limit(run: Scan, found: pl.LazyFrame, documents: pl.DataFrame, limit: Limit) -> Iterator[_Verdict]:
+    """A verdict for each threshold of a limit. One that no document fits holds, and says so."""
+    if not limit.part:
+        yield from _verdicts(run, found, documents, limit)
+        return
+    fits = _fitting(documents, limit)
+    rows = found.join(fits.lazy().select("doc"), on="doc", how="semi")
+    for check, threshold, value, holds, worst in _verdicts(run, rows, fits, limit) if fits.height else _vacant(limit):
+        yield f"{check} ({limit.part})", threshold, value, holds, worst
+
+
+def _vacant(limit: Limit) -> Iterator[_Verdict]:
+    for name, bound in limit.given().items():
+        yield name.replace("_", " "), f"{bound:g}", "no such document", True, None
+
+
+def _fitting(documents: pl.DataFrame, limit: Limit) -> pl.DataFrame:
+    rows = documents.filter(pl.col("lang") == limit.lang) if limit.lang else documents
+    if limit.path is None:
+        return rows
+    return rows.filter(pl.Series([lies(doc, path or doc, limit.path) for doc, path in rows.select("doc", "path").iter_rows()]))
+
+
+def _verdicts(run: Scan, found: pl.LazyFrame, fits: pl.DataFrame, limit: Limit) -> Iterator[_Verdict]:
+    if limit.max_findings is not None or limit.max_per_1000_words is not None:
+        yield from _counts(found, fits, limit)
+    if limit.max_skipped is not None:
+        skipped = fits.filter(pl.col("status") == "skipped").sort("doc")
+        yield _most("documents skipped", limit.max_skipped, skipped.height, _first(skipped))
+    if limit.min_mean_fidelity is not None or limit.min_p10_fidelity is not None:
+        yield from _fidelity(run, fits, limit)
+    if limit.min_coverage is not None:
+        versions = fits.filter(pl.col("derivation").is_in(["translation", "back-translation"])).sort("coverage", "doc")
+        yield _least("least coverage of an original", limit.min_coverage, versions["coverage"].min(), _first(versions))
+    if limit.min_scored_share is not None:
+        alone = pl.col("alignment").is_in(["omission", "addition", "boilerplate"]).fill_null(value=False)
+        judged = own(run.sentences, fits.lazy()).filter(~alone).select((pl.col("status") == "scored").mean())
+        yield _least("share of sentences scored", limit.min_scored_share, judged.collect(engine="streaming").item(), None)
+
+
+def _counts(found: pl.LazyFrame, fits: pl.DataFrame, limit: Limit) -> Iterator[_Verdict]:
+    rows = found.filter(pl.col("rule").is_in(named(limit.rule))) if limit.rule else found
+    rows = rows.filter(pl.col("severity").is_in(limit.severity)) if limit.severity else rows
+    by_document = _by_document(rows)
+    count, worst = sum(by_document["len"]), _first(by_document)
+    if limit.max_findings is not None:
+        yield _most("findings", limit.max_findings, count, worst)
+    if limit.max_per_1000_words is not None:
+        words = sum(fits["words"].drop_nulls())
+        rate = 1000 * count / words if words else (None if count else 0.0)
+        yield _most("findings in 1,000 words", limit.max_per_1000_words, rate, worst)
+
+
+def _fidelity(run: Scan, fits: pl.DataFrame, limit: Limit) -> Iterator[_Verdict]:
+    scored = own(run.sentences, fits.lazy()).select("doc", "fidelity").drop_nulls("fidelity")
+    fidelity = scored.select("fidelity").collect(engine="streaming")["fidelity"]
+    lowest = pl.lit(fidelity.min(), pl.Float64)
+    least = scored.filter(pl.col("fidelity") == lowest).select(pl.col("doc").min()).collect(engine="streaming")
+    if limit.min_mean_fidelity is not None:
+        yield _least("mean fidelity", limit.min_mean_fidelity, fidelity.mean(), _first(least))
+    if limit.min_p10_fidelity is not None:
+        yield _least("10th percentile of fidelity", limit.min_p10_fidelity, fidelity.quantile(0.1, "linear"), _first(least))
 
 
 def _least(name: str, bound: float, value: object, worst: str | None) -> _Verdict:
     if not isinstance(value, int | float):
         return name, f"≥ {bound:g}", "none", False, worst
     return name, f"≥ {bound:g}", f"{value:.4g}", value >= bound, worst
+
+
+def _most(name: str, bound: float, value: float | None, worst: str | None) -> _Verdict:
+    if value is None:
+        return name, f"≤ {bound:g}", "none", False, worst
+    shown = str(value) if isinstance(value, int) else f"{value:.4g}"
+    return name, f"≤ {bound:g}", shown, value <= bound, worst

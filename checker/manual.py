@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise
 from pathlib import Path
 
-from checker import config, overrides
+from checker import config, limits, overrides
 from checker.registry import Rule, components, rules
 from checker.tables import BITEXT, VERSION, WRITTEN, Table
 
@@ -15,7 +15,9 @@ DOCS = Path(__file__).parents[1] / "docs"
 
 def pages() -> dict[str, str]:
     """File name to Markdown of every generated page."""
-    return {"tables.md": tables_page(), "rules.md": rules_page(), "settings.md": settings_page(), "engines.md": engines_page()}
+    return {"tables.md": tables_page(), "rules.md": rules_page(), "settings.md": settings_page(), "engines.md": engines_page()} | {
+        "outputs.md": outputs_page()
+    }
 
 
 def tables_page() -> str:
@@ -48,14 +50,21 @@ def settings_page() -> str:
         "flags win. Paths in a file are relative to it; patterns of `exclude` to the corpus.\n"
     )
     columns = ("setting", "type", "default", "meaning")
-    run, gate, override = _settings(config.Config, ""), _settings(config.Gate, "gate."), _settings(overrides.Override, "")
+    run, override = _settings(config.Config, ""), _settings(overrides.Override, "")
+    gate = [*_settings(limits.Gate, "gate."), *_settings(limits.Thresholds, "gate.")]
     expected = (
         "Tables `[[override]]` change the severity of findings or suppress them. One fits the findings that meet all of its "
         "conditions (`rule`, `path`, `lang`, `fingerprint`; one at least is given) and says `severity` or `suppress`; of several "
         "that fit a finding, the last alone counts. What is suppressed stays in the report with its reason; scores do not change.\n"
     )
-    parts = [head, _rows(columns, run), "## The gate\n", _rows(columns, gate), "## Overrides\n", expected, _rows(columns, override)]
-    return "\n".join(parts)
+    limited = (
+        "Tables `[[gate.limit]]` hold the same thresholds for a part of the run: the findings, documents and sentences that meet "
+        "all of its conditions. Findings alone have a rule and a severity, so with these only `max_findings` and "
+        "`max_per_1000_words` go. Where no document is in the language or at the path, the limit holds.\n"
+    )
+    limit = _settings(limits.Limit, "")
+    parts = [head, _rows(columns, run), "## The gate\n", _rows(columns, gate), "## Limits\n", limited, _rows(columns, limit)]
+    return "\n".join([*parts, "## Overrides\n", expected, _rows(columns, override)])
 
 
 def engines_page() -> str:
@@ -69,13 +78,24 @@ address, `libretranslate` for what those before did not translate. Guards look a
     return "\n".join([head, *pages])
 
 
+def outputs_page() -> str:
+    """The page of each output of a gate."""
+    head = """# Outputs of a gate
+
+`checker gate RUN --format NAME` writes one to stdout, `--output NAME=FILE` one to a file, as many as are named. The exit code is
+the same whatever the format. Paths are relative to the folder that the command is run in.
+"""
+    pages = (f"## {name}\n\n{(module.__doc__ or '').strip()}\n" for name, module in components("outputs").items())
+    return "\n".join([head, *pages])
+
+
 def _settings(kind: type, prefix: str) -> Iterator[tuple[str, str, str, str]]:
     """Name, type, default and the docstring below it, of each field of a dataclass of settings."""
     body = next(node for node in ast.parse(inspect.getsource(kind)).body if isinstance(node, ast.ClassDef)).body
     for field, docstring in pairwise(body):
         if isinstance(field, ast.AnnAssign) and isinstance(docstring, ast.Expr):
             name, default = ast.unparse(field.target), ast.unparse(field.value) if field.value else ""
-            if name not in ("paths", "gate", "overrides", "sources"):
+            if name not in ("paths", "gate", "overrides", "limits", "sources"):
                 yield f"`{prefix}{name}`", f"`{ast.unparse(field.annotation)}`", f"`{default}`", ast.literal_eval(docstring.value)
 
 

@@ -12,6 +12,7 @@ from pathlib import Path
 import polars as pl
 
 from checker.registry import named
+from checker.tables import Frame
 
 
 @dataclass(frozen=True)
@@ -64,7 +65,7 @@ def override(found: pl.DataFrame, documents: pl.DataFrame, segments: pl.DataFram
     ).select(found.columns)
 
 
-def counted(found: pl.DataFrame) -> pl.DataFrame:
+def counted(found: Frame) -> Frame:
     """The findings that count: those that no override suppresses."""
     return found.filter(pl.col("suppressed").is_null())
 
@@ -75,7 +76,7 @@ def _fits(one: Override, paths: Sequence[tuple[str, str]]) -> pl.Expr:
     if one.rule:
         conditions.append(pl.col("rule").is_in(named(one.rule)))
     if one.path:
-        conditions.append(pl.col("doc").is_in([doc for doc, path in paths if _lies(doc, path, one.path)]))
+        conditions.append(pl.col("doc").is_in([doc for doc, path in paths if lies(doc, path, one.path)]))
     if one.lang:
         conditions.append(pl.col("doc_lang") == one.lang)
     if one.fingerprint:
@@ -83,6 +84,6 @@ def _fits(one: Override, paths: Sequence[tuple[str, str]]) -> pl.Expr:
     return pl.all_horizontal(conditions)
 
 
-def _lies(doc: str, path: str, pattern: str) -> bool:
+def lies(doc: str, path: str, pattern: str) -> bool:
     """Whether a document lies where the pattern says, whichever of the folders above it was named as the corpus."""
     return fnmatch(doc, pattern) or fnmatch(Path(path).absolute().as_posix(), f"*/{pattern}")

@@ -169,6 +169,7 @@ def _record(
         if key not in ("paths", "out", "sources", "originals", "packages", "jobs", "cache")
     }
     settings["packs"] = [pack.digest for pack in packs]
+    del settings["gate"]["baseline"], settings["gate"]["limits"]  # what is held against a run is not what it is made of
     for name in ("memory", "verdicts"):
         path = getattr(config, name)
         settings[name] = file_digest(path) if path and path.is_file() else None

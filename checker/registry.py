@@ -15,6 +15,7 @@ engines/NAME.py    `load(settings) -> Engine`, which raises `EngineError` where 
 metrics/NAME.py    HIGHER_IS_BETTER, `score(hypotheses, references) -> list[float]`, `signature() -> str`.
 formats/NAME.py    SUFFIXES, `read(content, suffix, config) -> list[dict]` of rows of `tables.PAGES` (see `checker.formats`).
 writers/NAME.py    SUFFIX, `write(frame, path)`.
+outputs/NAME.py    `write(outcome, file)` of what a gate found (see `checker.outcome`), to a text file open for writing.
 
 The name of a component is its module's with `-` for `_`; its docstring is its manual page.
 """

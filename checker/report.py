@@ -9,14 +9,14 @@ import tempfile
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 import polars as pl
 
 from checker.errors import RunError
 from checker.overrides import counted
 from checker.registry import components
-from checker.tables import DOCUMENTS, FINDINGS, SEGMENTS, SENTENCES, VERSION, WRITTEN
+from checker.tables import DOCUMENTS, VERSION, WRITTEN, Frame
 
 RECORD = "run.json"
 
@@ -31,6 +31,17 @@ class Report:
     segments: pl.DataFrame
     sentences: pl.DataFrame
     findings: pl.DataFrame
+    run: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Scan:
+    """A run whose tables are read only as far as is asked of them."""
+
+    documents: pl.LazyFrame
+    segments: pl.LazyFrame
+    sentences: pl.LazyFrame
+    findings: pl.LazyFrame
     run: Mapping[str, Any] = field(default_factory=dict)
 
 
@@ -96,8 +107,13 @@ def _editions(rows: pl.DataFrame) -> pl.DataFrame:
 
 def own_sentences(report: Report) -> pl.DataFrame:
     """The sentences against each document's own original, `documents.original`, and those of documents that have none."""
-    own = report.documents.select("doc", "original")
-    return report.sentences.join(own, on=["doc", "original"], how="semi", nulls_equal=True, maintain_order="left")
+    return own(report.sentences, report.documents)
+
+
+def own(sentences: Frame, documents: Frame) -> Frame:
+    """The same of a frame of sentences and one of documents."""
+    named = documents.select("doc", "original")
+    return sentences.join(named, on=["doc", "original"], how="semi", nulls_equal=True, maintain_order="left")
 
 
 def write(report: Report, out: Path) -> list[Path]:
@@ -157,17 +173,32 @@ def read(folder: Path) -> Report:
 
     Columns that there were not yet when an earlier version wrote it are null.
     """
+    found = scan(folder)
+    try:
+        frames = {table.name: getattr(found, table.name).collect() for table in WRITTEN}
+    except (OSError, pl.exceptions.PolarsError) as error:
+        raise RunError(f"cannot be read: {error}", where=str(folder), remedy="audit again") from error
+    return Report(**frames, run=found.run)
+
+
+def scan(folder: Path) -> Scan:
+    """The same without its rows, which are read when they are asked for."""
     record = _record(folder)
     frames = {}
-    for table in (DOCUMENTS, SEGMENTS, SENTENCES, FINDINGS):
+    for table in WRITTEN:
         path = folder / f"{table.name}.parquet"
         try:
             if file_digest(path) != record["tables"].get(path.name):
                 raise RunError("is not the table that this run wrote", where=str(path), remedy="audit again")
-            frames[table.name] = table.check(table.completed(pl.read_parquet(path)))
+            frames[table.name] = table.check(table.completed(pl.scan_parquet(path)))
         except (OSError, pl.exceptions.PolarsError) as error:
             raise RunError(f"cannot be read: {error}", where=str(path), remedy="audit again") from error
-    return Report(**frames, run=record)
+    return Scan(**frames, run=record)
+
+
+def scanned(report: Report) -> Scan:
+    """A report in memory as one to scan."""
+    return Scan(report.documents.lazy(), report.segments.lazy(), report.sentences.lazy(), report.findings.lazy(), report.run)
 
 
 def _record(folder: Path) -> dict[str, Any]:
@@ -193,9 +224,26 @@ def write_text(text: str, path: Path | None) -> None:
     _replace(path, lambda fresh: _written(text, fresh))
 
 
+def write_parts(write: Callable[[TextIO], None], path: Path | None) -> None:
+    """What `write` writes, part by part, as `write_text` does."""
+    if path is None:
+        _to_stdout(write)
+        return
+    _replace(path, lambda fresh: _written_parts(write, fresh))
+
+
+def _written_parts(write: Callable[[TextIO], None], path: Path) -> None:
+    with path.open("w", encoding="utf-8", newline="\n") as file:
+        write(file)
+
+
 def _print(text: str) -> None:
+    _to_stdout(lambda file: file.write(text))
+
+
+def _to_stdout(write: Callable[[TextIO], object]) -> None:
     try:
-        sys.stdout.write(text)
+        write(sys.stdout)
         sys.stdout.flush()
     except BrokenPipeError:
         raise

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import TypeVar
 
 import polars as pl
 
@@ -17,6 +18,9 @@ NOT_THE_TEXT = ("chrome", "tag", "duplicate")
 BOILERPLATE = (*NOT_THE_TEXT, "byline", "caption")
 """Kinds that a version may leave out, or an edition put in, without losing or adding anything: they count in no share, and make no
 omission or addition."""
+
+
+Frame = TypeVar("Frame", pl.DataFrame, pl.LazyFrame)
 
 
 @dataclass(frozen=True)
@@ -43,18 +47,20 @@ class Table:
     def empty(self) -> pl.DataFrame:
         return pl.DataFrame(schema=self.schema)
 
-    def check(self, frame: pl.DataFrame) -> pl.DataFrame:
+    def check(self, frame: Frame) -> Frame:
         """The frame with exactly this table's columns, in order; raises `RunError` where one is missing or of another type."""
+        found = frame.collect_schema()
         for name, dtype in self.schema.items():
-            if name not in frame.columns:
+            if name not in found:
                 raise RunError(f"table {self.name!r} lacks the column {name!r}", remedy="was it written by another version?")
-            if frame.schema[name] != dtype:
-                raise RunError(f"column {name!r} of table {self.name!r} is {frame.schema[name]}, expected {dtype}")
+            if found[name] != dtype:
+                raise RunError(f"column {name!r} of table {self.name!r} is {found[name]}, expected {dtype}")
         return frame.select(self.schema.names())
 
-    def completed(self, frame: pl.DataFrame) -> pl.DataFrame:
+    def completed(self, frame: Frame) -> Frame:
         """The frame with a null column for each that it lacks behind its last: columns are only ever added, at the end."""
-        width = max((place for place, name in enumerate(self.schema, 1) if name in frame.columns), default=0)
+        found = frame.collect_schema()
+        width = max((place for place, name in enumerate(self.schema, 1) if name in found), default=0)
         added = [pl.lit(None, dtype).alias(name) for name, dtype in [*self.schema.items()][width:]]
         return frame.with_columns(added)
 
@@ -274,7 +280,9 @@ FINDINGS = Table(
         "original_end": Column(_int, "offset behind it"),
         "original_evidence": Column(_text, "the original's `text[original_start:original_end]`"),
         "fingerprint": Column(
-            _text, "16 hexadecimal digits made of rule, document and words, not of places: it survives edits around the evidence"
+            _text,
+            "16 hexadecimal digits made of rule, name of the file, words, and how many of the like stand before it in the "
+            "document: edits around the evidence, other lines and other folders leave it as it is. Unique within a document",
         ),
         "suppressed": Column(_text, "reason of the override that suppresses it: it does not count; null if it counts"),
         "rule_severity": Column(_text, "severity that it would have but for an override; null if no override changed it"),

@@ -9,6 +9,10 @@ from pathlib import Path
 
 import pytest
 
+from checker.config import load
+from checker.pipeline import audit
+from checker.report import Report
+
 ROOT = Path(__file__).parent.parent
 
 Run = Callable[..., "subprocess.CompletedProcess[str]"]
@@ -49,6 +53,13 @@ def checker() -> Run:
         )
 
     return run
+
+
+@pytest.fixture(scope="session")
+def demo() -> Report:
+    """An audit of the demo corpus."""
+    corpus = ROOT / "corpora" / "demo"
+    return audit(load(corpus, {"paths": (corpus,)}))
 
 
 PACKAGES = ROOT / "tests" / "packages"

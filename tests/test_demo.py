@@ -8,8 +8,6 @@ from typing import Any
 import polars as pl
 import pytest
 
-from checker.config import load
-from checker.pipeline import audit
 from checker.report import Report
 from checker.tables import WRITTEN
 from tests.conftest import ROOT, Run
@@ -22,11 +20,6 @@ FINDINGS = [
     for entry in EXPECTED
     for n, finding in enumerate(entry["findings"])
 ]
-
-
-@pytest.fixture(scope="module")
-def demo() -> Report:
-    return audit(load(DEMO, {"paths": (DEMO,)}))
 
 
 @pytest.mark.parametrize("entry", EXPECTED, ids=[entry["doc"] for entry in EXPECTED])

@@ -10,9 +10,9 @@ from checker.tables import PAGES
 TEXT = "Ferry strike ends\n\nThe strike of ferry crews in Kirkwall ended on Monday.\n\nThe crews sail again.\n\nГолос Америки"
 
 
-def detected(text: str) -> tuple[pl.DataFrame, pl.DataFrame]:
+def detected(text: str, doc: str = "a") -> tuple[pl.DataFrame, pl.DataFrame]:
     anchors = [[{"offset": 0, "line": 1, "column": 1}]]
-    page = pl.DataFrame({"doc": ["a"], "status": ["ok"], "text": [text], "anchors": anchors})
+    page = pl.DataFrame({"doc": [doc], "status": ["ok"], "text": [text], "anchors": anchors})
     pages = PAGES.conform(page)
     found = lines(pages)
     segments = segment(found, pl.Series([], dtype=pl.String))
@@ -34,3 +34,12 @@ def test_a_fingerprint_survives_what_is_put_before_it() -> None:
 def test_equal_evidence_has_fingerprints_of_its_own() -> None:
     _, found = detected(f"States United won.\n{TEXT}\nStates United won.")
     assert found["fingerprint"].is_unique().all()
+
+
+def test_a_fingerprint_survives_other_lines_and_other_folders() -> None:
+    text = "The ferry is late today, said the mayor of Kirkwall, and that the States United won the game on Monday night."
+    _, before = detected(text, "pages/en/a.txt")
+    _, after = detected(text.replace("mayor of", "mayor\nof"), "a.txt")
+    assert before.filter(pl.col("rule") == "permuted-name")["fingerprint"].to_list() != []
+    assert set(before["fingerprint"]) <= set(after["fingerprint"])
+    assert set(before["fingerprint"]).isdisjoint(detected(text, "b.txt")[1]["fingerprint"])

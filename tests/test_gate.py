@@ -1,11 +1,15 @@
 """The gate: each threshold breaks on its own, and what cannot be judged does not pass."""
 
+from pathlib import Path
+
 import polars as pl
 import pytest
 
-from checker.config import Gate
-from checker.gate import gate, passed
-from checker.report import Report
+from checker.config import load
+from checker.errors import ConfigError, NothingToCheck
+from checker.gate import gate, hold
+from checker.limits import Gate, Limit
+from checker.report import Report, scanned
 from checker.tables import DOCUMENTS, FINDINGS, SEGMENTS, SENTENCES
 
 
@@ -42,19 +46,120 @@ NEVER = {"fail_on": "never"}
     ],
 )
 def test_each_threshold_holds_or_breaks_on_its_own(policy: Gate, *, holds: bool) -> None:
-    assert passed(gate(report([50.0, 95.0, None]), policy)) is holds
+    assert gate(scanned(report([50.0, 95.0, None])), policy)["passed"].all() is holds
 
 
 def test_a_run_in_which_nothing_could_be_scored_breaks_a_fidelity_threshold() -> None:
-    verdicts = gate(report([None, None]), Gate(min_mean_fidelity=1, min_scored_share=0.1))
+    verdicts = gate(scanned(report([None, None])), Gate(min_mean_fidelity=1, min_scored_share=0.1))
     assert verdicts.filter(~pl.col("passed"))["check"].to_list() == ["mean fidelity", "share of sentences scored"]
 
 
 def test_a_broken_threshold_names_the_document_that_did_worst() -> None:
-    assert gate(report([50.0], severity="critical"), Gate()).row(0) == (
+    assert gate(scanned(report([50.0], severity="critical")), Gate()).row(0) == (
         "findings at or above critical",
         "0",
         "1",
         False,
         "fr/a.txt",
     )
+
+
+def corpus() -> Report:
+    """Two pages of a hundred words, one in French, one in Chinese, with findings of two rules."""
+    documents = pl.DataFrame(
+        {
+            "doc": ["fr/a.txt", "zh/b.txt", "fr/c.txt"],
+            "path": ["site/fr/a.txt", "site/zh/b.txt", "site/fr/c.txt"],
+            "lang": ["fr", "zh", None],
+            "status": ["ok", "ok", "skipped"],
+            "derivation": ["translation", "translation", None],
+            "coverage": [0.9, 0.4, None],
+            "text": ["mot d'ordre " * 50, "水" * 280, None],
+        }
+    )
+    sentences = pl.DataFrame(
+        {"doc": ["fr/a.txt"] * 2 + ["zh/b.txt"] * 2, "alignment": ["1-1"] * 4, "fidelity": [90.0, 80.0, 30.0, None]}
+    ).with_columns(status=pl.when(pl.col("fidelity").is_null()).then(pl.lit("unscored")).otherwise(pl.lit("scored")))
+    findings = pl.DataFrame(
+        {
+            "doc": ["fr/a.txt", "fr/a.txt", "zh/b.txt"],
+            "rule": ["ui-chrome", "lost-number", "ui-chrome"],
+            "severity": ["minor", "critical", "minor"],
+            "fingerprint": ["a1", "a2", "b1"],
+        }
+    )
+    return Report(DOCUMENTS.conform(documents), SEGMENTS.empty(), SENTENCES.conform(sentences), FINDINGS.conform(findings))
+
+
+@pytest.mark.parametrize(
+    ("limit", "check", "value", "holds"),
+    [
+        ({"rule": ("ui-chrome",), "max_findings": 1}, "findings (rule ui-chrome)", "2", False),
+        ({"rule": ("ART",), "lang": "fr", "max_findings": 1}, "findings (rule ART, lang fr)", "1", True),
+        ({"severity": ("major", "critical"), "max_findings": 0}, "findings (severity major|critical)", "1", False),
+        ({"lang": "fr", "max_per_1000_words": 19}, "findings in 1,000 words (lang fr)", "20", False),
+        ({"lang": "zh", "max_per_1000_words": 10}, "findings in 1,000 words (lang zh)", "10", True),
+        ({"path": "fr/*", "max_skipped": 0}, "documents skipped (path fr/*)", "1", False),
+        ({"path": "site/zh/*", "min_mean_fidelity": 40}, "mean fidelity (path site/zh/*)", "30", False),
+        ({"lang": "fr", "min_mean_fidelity": 85}, "mean fidelity (lang fr)", "85", True),
+        ({"lang": "fr", "min_p10_fidelity": 82}, "10th percentile of fidelity (lang fr)", "81", False),
+        ({"lang": "zh", "min_coverage": 0.5}, "least coverage of an original (lang zh)", "0.4", False),
+        ({"lang": "fr", "min_coverage": 0.5}, "least coverage of an original (lang fr)", "0.9", True),
+        ({"lang": "zh", "min_scored_share": 0.6}, "share of sentences scored (lang zh)", "0.5", False),
+        ({"lang": "ru", "min_mean_fidelity": 99}, "min mean fidelity (lang ru)", "no such document", True),
+    ],
+)
+def test_a_limit_holds_a_part_of_the_run(limit: dict[str, object], check: str, value: str, *, holds: bool) -> None:
+    (row,) = gate(scanned(corpus()), Gate(**NEVER, limits=(Limit(**limit),))).rows(named=True)
+    assert (row["check"], row["value"], row["passed"]) == (check, value, holds)
+
+
+def test_the_whole_run_has_as_many_words_as_its_documents() -> None:
+    (row,) = gate(scanned(corpus()), Gate(**NEVER, max_per_1000_words=15)).rows(named=True)
+    assert (row["value"], row["passed"], row["worst"]) == ("15", True, "fr/a.txt")
+
+
+@pytest.mark.parametrize("documents", [DOCUMENTS.empty(), corpus().documents.filter(pl.col("status") == "skipped")])
+def test_a_run_that_read_nothing_is_nothing_to_check(documents: pl.DataFrame) -> None:
+    empty = Report(documents, SEGMENTS.empty(), SENTENCES.empty(), FINDINGS.empty())
+    with pytest.raises(NothingToCheck) as raised:
+        hold(scanned(empty), Gate())
+    assert raised.value.exit_code == 5
+
+
+def test_findings_that_are_known_do_not_count() -> None:
+    known = pl.DataFrame({"doc": ["fr/a.txt"], "fingerprint": ["a2"]})
+    verdicts = gate(scanned(corpus()), Gate(max_findings=1), known)
+    assert verdicts.select("value", "passed").rows() == [("0", True), ("2", False)]
+
+
+def test_a_policy_of_settings_reads_its_limits_and_its_baseline(tmp_path: Path) -> None:
+    (tmp_path / "checker.toml").write_text(
+        '[gate]\nbaseline = "known.json"\nmax_per_1000_words = 2.5\n'
+        "[[gate.limit]]\nrule = 'TYP'\nmax_findings = 3\n[[gate.limit]]\nlang = 'zh'\nmin_mean_fidelity = 60\n"
+    )
+    policy = load(tmp_path, {}).gate
+    assert (policy.baseline, policy.max_per_1000_words) == (tmp_path / "known.json", 2.5)
+    assert policy.limits == (Limit(rule=("TYP",), max_findings=3), Limit(lang="zh", min_mean_fidelity=60))
+
+
+@pytest.mark.parametrize(
+    ("content", "says"),
+    [
+        ("limit = 3", "each begins with [[gate.limit]]"),
+        ("[[gate.limit]]\nlang = 'zh'", "says no threshold"),
+        ("[[gate.limit]]\nrule = 'nothing'\nmax_findings = 1", "no rule is called 'nothing'"),
+        ("[[gate.limit]]\nlang = 'klingon'\nmax_findings = 1", "expected an ISO 639-1 code"),
+        ("[[gate.limit]]\nseverity = 'fatal'\nmax_findings = 1", "expected one of info"),
+        ("[[gate.limit]]\nrule = 'TYP'\nmin_coverage = 1", "min_coverage is not of findings"),
+        ("[[gate.limit]]\nmin_mean_fidelity = 101", "expected 0 to 100"),
+        ("[[gate.limit]]\nmax_finding = 1", "did you mean 'max_findings'"),
+        ("max_per_1000_words = -1", "expected 0 or more"),
+        ("limits = 1", "did you mean 'limit'"),
+    ],
+)
+def test_a_limit_that_means_nothing_is_refused(tmp_path: Path, content: str, says: str) -> None:
+    (tmp_path / "checker.toml").write_text(f"[gate]\n{content}\n")
+    with pytest.raises(ConfigError) as raised:
+        load(tmp_path, {})
+    assert says in str(raised.value)

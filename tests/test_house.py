@@ -16,13 +16,13 @@ import pytest
 from packaging.requirements import Requirement
 from typer.main import get_group
 
-from checker import manual
+from checker import cli_gate, manual
 from checker.cli import app
 from checker.registry import SEVERITIES, components, rules
 from tests.conftest import ROOT
 
 MODULES = sorted((ROOT / "checker").rglob("*.py"))
-DRAWERS = ("formats", "rules", "engines", "metrics", "writers")
+DRAWERS = ("formats", "rules", "engines", "metrics", "writers", "outputs")
 
 # From the ground up: a module may import those of its own row and of the rows above it here.
 TIERS = (
@@ -43,8 +43,22 @@ TIERS = (
         "main_text",
         "looks",
         "trees",
+        "terminal",
     },
-    {"registry", "packs", "marks", "overrides", "verdicts", "config", "packages", "worker", "neural", "upstream"},
+    {
+        "registry",
+        "packs",
+        "marks",
+        "overrides",
+        "verdicts",
+        "limits",
+        "config",
+        "outcome",
+        "packages",
+        "worker",
+        "neural",
+        "upstream",
+    },
     set(DRAWERS),
     {
         "read",
@@ -67,9 +81,24 @@ TIERS = (
         "score",
         "ceiling",
     },
-    {"report", "gate", "manual", "batches", "download", "index", "archive", "install", "memory", "texts", "review"},
+    {
+        "report",
+        "baseline",
+        "gate",
+        "diff",
+        "lineage",
+        "manual",
+        "batches",
+        "download",
+        "index",
+        "archive",
+        "install",
+        "memory",
+        "texts",
+        "review",
+    },
     {"pipeline", "bitext", "mine"},
-    {"terminal", "flags", "cli_align", "cli_review", "cli_translate", "cli", "cli_models", "__main__"},
+    {"flags", "cli_align", "cli_gate", "cli_review", "cli_translate", "cli", "cli_models", "__main__"},
 )
 VAGUE = {"utils", "util", "helpers", "base", "core", "common", "misc"}
 
@@ -81,7 +110,7 @@ PRIVATE = re.compile(
     rb"/wor[k]/|/tm[p]/|/roo[t]/|/hom[e]/\w|/opt/pyp[i]|pypi[.]org|pythonhosted[.]org|registry[.]npmjs|deb[.]debian[.]org"
 )
 IGNORED = re.compile(
-    r"(^|/)(\.(?!ci/|gitignore|github/)[^/]*|__pycache__|build|dist|[^/]*\.egg-info)(/|$)|^reports/(?!README\.md|example/)"
+    r"(^|/)(\.(?!ci/|gitignore|github/|pre-commit-hooks)[^/]*|__pycache__|build|dist|[^/]*\.egg-info)(/|$)|^reports/(?!README\.md|example/)"
 )
 
 
@@ -240,6 +269,12 @@ def test_every_writer_writes_a_suffix_of_its_own() -> None:
     assert len(suffixes) == len(set(suffixes))
     for name, module in components("writers").items():
         assert list(inspect.signature(module.write).parameters) == ["frame", "path"], name
+
+
+def test_every_output_of_a_gate_is_written_to_an_open_file() -> None:
+    assert sorted(components("outputs")) == sorted(cli_gate.FORMATS)
+    for name, module in components("outputs").items():
+        assert list(inspect.signature(module.write).parameters) == ["outcome", "file"], name
 
 
 @pytest.mark.parametrize("page", sorted(manual.pages()))

@@ -6,11 +6,11 @@ from typing import Any
 import polars as pl
 import pytest
 
-from checker.config import Gate
 from checker.detect import mark
 from checker.gate import gate
+from checker.limits import Gate
 from checker.overrides import Override, counted, override
-from checker.report import Report
+from checker.report import Report, scanned
 from checker.tables import DOCUMENTS, FINDINGS, SEGMENTS, SENTENCES
 from tests.conftest import Run
 
@@ -83,7 +83,7 @@ def test_what_is_suppressed_does_not_count_for_the_gate_and_still_marks() -> Non
         FOUND, PAGES, LANGS, [Override(rule=("ART",), **EXPECTED), Override(rule=("foreign-tag",), severity="critical")]
     )
     report = Report(DOCUMENTS.empty(), SEGMENTS.empty(), SENTENCES.empty(), found)
-    verdicts = gate(report, Gate(fail_on="minor", max_findings=1))
+    verdicts = gate(scanned(report), Gate(fail_on="minor", max_findings=1))
     assert verdicts.select("check", "value", "passed").rows() == [
         ("findings at or above minor", "1", False),
         ("findings", "1", True),

@@ -18,7 +18,8 @@ def place(tmp_path: Path) -> Path:
     """A folder in which the files that the README speaks of exist."""
     (tmp_path / "corpora").symlink_to(ROOT / "corpora")
     (tmp_path / "reports").mkdir()
-    (tmp_path / "reports" / "demo").symlink_to(ROOT / "reports" / "example")
+    for run in ("demo", "before"):
+        (tmp_path / "reports" / run).symlink_to(ROOT / "reports" / "example")
     for folder in ("pages", "english"):
         (tmp_path / folder).mkdir()
         (tmp_path / folder / "ferry.txt").write_text("The ferry leaves the harbour at seven in the morning.\n")

@@ -1,0 +1,29 @@
+"""reviewdog's rdjsonl: a diagnostic a line, of every finding that counts, for `reviewdog -f=rdjsonl`."""
+
+import json
+from typing import Any, TextIO
+
+from checker.outcome import Outcome, batches
+from checker.terminal import plain, short
+
+_SEVERITIES = {"critical": "ERROR", "major": "ERROR", "minor": "WARNING", "info": "INFO"}
+_WIDTH = 1_000
+
+
+def write(outcome: Outcome, file: TextIO) -> None:
+    """Diagnostics as reviewdog's `proto/rdf` defines them, by line: its columns are bytes, and the tables' are code points."""
+    for rows in batches(outcome, counting=True):
+        file.writelines(json.dumps(_diagnostic(row), ensure_ascii=False) + "\n" for row in rows.iter_rows(named=True))
+
+
+def _diagnostic(row: dict[str, Any]) -> dict[str, Any]:
+    location: dict[str, Any] = {"path": plain(row["place"])}
+    if row["line"]:
+        location["range"] = {"start": {"line": row["line"]}}
+    return {
+        "message": short(f"{row['message']}: {row['evidence']}" if row["evidence"] else row["message"], _WIDTH),
+        "location": location,
+        "severity": _SEVERITIES[row["severity"]],
+        "source": {"name": "checker"},
+        "code": {"value": row["code"]},
+    }

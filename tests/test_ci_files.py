@@ -1,0 +1,84 @@
+"""The files for other people's CI: they parse, name commands and flags that exist, and the action's scripts run."""
+
+import os
+import re
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from typer.main import get_group
+
+from checker.cli import app
+from checker.registry import components
+from tests.conftest import ROOT
+
+ACTION: dict[str, Any] = yaml.safe_load((ROOT / "action.yml").read_text("utf-8"))
+HOOKS: list[dict[str, Any]] = yaml.safe_load((ROOT / ".pre-commit-hooks.yaml").read_text("utf-8"))
+COMMANDS = {name: {flag for option in command.params for flag in option.opts} for name, command in get_group(app).commands.items()}
+STEPS = {step["name"]: step for step in ACTION["runs"]["steps"]}
+
+
+def test_hooks_name_commands_that_exist_and_files_that_are_read() -> None:
+    assert [hook["id"] for hook in HOOKS] == ["checker", "checker-audit"]
+    for hook in HOOKS:
+        program, command = hook["entry"].split()
+        assert (program, command in COMMANDS, hook["language"]) == ("checker", True, "python")
+    suffixes = [suffix for module in components("formats").values() for suffix in module.SUFFIXES]
+    assert [suffix for suffix in suffixes if not re.search(HOOKS[0]["files"], f"pages/a{suffix}")] == []
+
+
+def test_the_action_names_commands_and_flags_that_exist() -> None:
+    for step in STEPS.values():
+        called = re.findall(r'bin/checker" (\w+)', step["run"])
+        flags = set(re.findall(r"(?<![\w-])--[a-z][a-z-]+", step["run"]))
+        assert not called or flags <= COMMANDS[called[0]], step["name"]
+    assert sum("bin/checker" in step["run"] for step in STEPS.values()) == 2
+
+
+def test_the_action_puts_no_input_into_a_script() -> None:
+    assert not [step["name"] for step in STEPS.values() if "${{" in step["run"]]
+    given = {name for step in STEPS.values() for name in re.findall(r"inputs\.([\w-]+)", str(step.get("env", {})))}
+    assert given == set(ACTION["inputs"])
+
+
+def test_the_readmes_workflow_uses_inputs_of_the_action() -> None:
+    (block,) = re.findall(r"^```yaml\n(.*?)^```", (ROOT / "README.md").read_text("utf-8"), re.MULTILINE | re.DOTALL)
+    used = yaml.safe_load(block)[1]["with"]
+    assert set(used) <= set(ACTION["inputs"])
+
+
+@pytest.fixture
+def runner(tmp_path: Path) -> Path:
+    """A folder as a runner of GitHub has it, where checker is installed already."""
+    program = tmp_path / "temp" / "checker" / "bin" / "checker"
+    program.parent.mkdir(parents=True)
+    program.write_text(f'#!/bin/sh\nexec {shlex.quote(sys.executable)} -m checker "$@"\n')
+    program.chmod(0o755)
+    return tmp_path
+
+
+def step(name: str, runner: Path, **inputs: str) -> "subprocess.CompletedProcess[str]":
+    asked = {key: spec.get("default", "") for key, spec in ACTION["inputs"].items()} | {
+        key.replace("_", "-"): text for key, text in inputs.items()
+    }
+    env = {key: re.sub(r"\$\{\{ inputs\.([\w-]+) \}\}", lambda m: asked[m[1]], text) for key, text in STEPS[name]["env"].items()}
+    place = {"RUNNER_TEMP": str(runner / "temp"), "GITHUB_ACTION_PATH": str(ROOT), "GITHUB_STEP_SUMMARY": str(runner / "summary")}
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), **place, **env}
+    script = ["bash", "--noprofile", "--norc", "-eo", "pipefail", "-c", STEPS[name]["run"]]
+    return subprocess.run(script, cwd=runner, env=environment, capture_output=True, text=True, check=False)
+
+
+def test_the_actions_scripts_audit_and_hold_the_gate(runner: Path) -> None:
+    (runner / "site pages").symlink_to(ROOT / "corpora" / "demo")
+    inputs = {"corpus": "site pages", "run": "a run"}
+    audited = step("Audit", runner, **inputs)
+    assert audited.returncode == 0, audited.stderr
+    failed = step("Hold the gate", runner, **inputs)
+    assert (failed.returncode, failed.stdout.startswith("::error file=site pages/")) == (1, True), failed.stderr
+    assert step("Hold the gate", runner, **inputs, fail_on="never").returncode == 0
+    for file in ("a run/checker.sarif", "a run/checker.xml", "summary"):
+        assert (runner / file).stat().st_size
