@@ -198,6 +198,11 @@ _NOT_COUNTED = re.compile(r"(?i)\d+[x×]\d+\b|\d(?:wd|d)\b")
 _HOURS_BEHIND = re.compile(r"(?i)\s?(?:utc|gmt|hrs|hours|local|h\b)")
 _RUN = re.compile(r"\d+")
 _LIST_NUMBER = re.compile(r"\s*(?:\(?\d{1,2}[.)]\s|\[\d{1,3}\])")
+_HALF_PAST = re.compile(
+    r"(?i)\b(half|(?:a )?quarter) (past|after|to) (one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|1[0-2]|[1-9])\b"
+    r"(?! ?[-\d:.,%]|th? )"
+)
+_PAST = {"h": 30, "a": 15, "q": 15}
 _VULGAR = {"½": 0.5, "¼": 0.25, "¾": 0.75, "⅓": 1 / 3, "⅔": 2 / 3}
 
 
@@ -249,6 +254,10 @@ def _in_digits(text: str, lang: str, begin: int) -> Iterator[Number]:
             yield _slashed(text, start, end)
         else:
             yield _scaled(found, scales)
+    for spoken in _HALF_PAST.finditer(text) if lang == "en" else ():
+        hour, minutes = _CARDINAL.get(fold(spoken[3]), 0.0) or float(spoken[3]), _PAST[fold(spoken[1])[0]]
+        time = int(hour * 60) + (minutes if fold(spoken[2]) in ("past", "after") else -minutes)
+        yield Number(*spoken.span(), frozenset({f"t{time % 720}"}))
     for symbol, value in _VULGAR.items():
         at = text.find(symbol)
         if at >= 0:
@@ -496,7 +505,7 @@ def differing(original: Sequence[Number], version: Sequence[Number]) -> list[tup
         more = [n for n in spare if n not in shorter and n.kind == "digits"][: abs(len(new_lost) - len(new_gained))]
         shorter.extend(more)
         shorter.sort(key=lambda n: n.start)
-    return _coupled(new_lost, new_gained)
+    return coupled(new_lost, new_gained)
 
 
 def anywhere(number: Number, others: Sequence[Number]) -> bool:
@@ -504,7 +513,8 @@ def anywhere(number: Number, others: Sequence[Number]) -> bool:
     return any(number.keys & other.keys for whole in others for other in (whole, *whole.parts))
 
 
-def _coupled(lost: list[Number], gained: list[Number]) -> list[tuple[Number | None, Number | None]]:
+def coupled(lost: list[Number], gained: list[Number]) -> list[tuple[Number | None, Number | None]]:
+    """Each lost number with the gained one that took its place, in the order of the text."""
     count = min(len(lost), len(gained))
     pairs: list[tuple[Number | None, Number | None]] = list(zip(lost[:count], gained[:count], strict=True))
     return [*pairs, *((n, None) for n in lost[count:]), *((None, n) for n in gained[count:])]

@@ -20,7 +20,8 @@ a.m. and p.m.
 
 import polars as pl
 
-from checker.facts import Number, Spot, anywhere, differing, in_english, numbers, spotted
+from checker.facts import Number, Spot, anywhere, coupled, differing, in_english, numbers, spotted
+from checker.quantities import converted
 
 CODE = "FID001"
 SEVERITY = "critical"
@@ -51,7 +52,11 @@ def find(pairs: pl.DataFrame) -> pl.DataFrame:
 
 
 def _spots(original: str, text: str, english: str, lang: str | None, back: str | None) -> list[Spot]:
-    changes = [change for change in differing(numbers(original), numbers(english)) if not _small(*change)]
+    changes = differing(numbers(original), numbers(english))
+    if changes:
+        lost = converted([number for number, _ in changes if number], original, english)
+        gained = converted([number for _, number in changes if number], english, original)
+        changes = [change for change in coupled(lost, gained) if not _small(*change)]
     if back is None:
         return [_spot(lost, gained, original, english, (gained,)) for lost, gained in changes]
     own = numbers(text, lang or "") if changes else ()
