@@ -179,6 +179,7 @@ _ROMAN = re.compile(r"\b(?=[IVX]+\b)(?:X{0,3}(?:IX|IV|V?I{0,3}))\b")
 _DIGIT = re.compile(
     r"(?P<clock>(?<![\d:.,])(?:[01]?\d|2[0-4])[:h][0-5]\d(?![\d:])(?:\s?(?P<half>[ap])\.?\s?m\b)?)"
     r"|(?P<hour>(?<![\d:.,])(?:1[0-2]|0?\d)(?:\.[0-5]\d)?(?=\s?(?P<half2>[ap])\.?\s?m\b))"
+    r"|(?P<mixed>(?<![\d.,/])\d{1,3} [1-9]/[2-9](?![\d/]))"
     r"|(?P<slash>\d+(?:[/]\d+)+)"
     r"|(?P<spaced>(?<![\d.,])\d{1,3}(?:[ \u00a0\u202f\u2009'’]\d{3})+(?:[.,]\d+)?(?![\d.,'’]\d|\d))"
     r"|(?P<plain>\d+(?:[.,٫٬]\d+)*)"
@@ -194,15 +195,16 @@ _AND_A_HALF = re.compile(r"(?i)\b(?:an? \w+|one) and a half\b")
 _DECADE = re.compile(r"\b(\d\d)\d0['’]?s\b")
 _RANGE = re.compile(r"(?i)\s?(?:-|–|—|to|or|and)[ -]?(?:an? )?")
 _UNIT_BEFORE = re.compile(r"(?i)(?:\b|\d)(?:[kcm]?m|sq|ft|s|h)$")
-_NOT_COUNTED = re.compile(r"(?i)\d+[x×]\d+\b|\d(?:wd|d)\b")
+_NOT_COUNTED = re.compile(r"(?i)\d+[x×]\d+\b|\d(?:wd|d)\b|(?<=covid-)19\b")
 _HOURS_BEHIND = re.compile(r"(?i)\s?(?:utc|gmt|hrs|hours|local|h\b)")
 _RUN = re.compile(r"\d+")
 _LIST_NUMBER = re.compile(r"\s*(?:\(?\d{1,2}[.)]\s|\[\d{1,3}\])")
+_HOUR = "one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|1[0-2]|[1-9]"
 _HALF_PAST = re.compile(
-    r"(?i)\b(half|(?:a )?quarter) (past|after|to) (one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|1[0-2]|[1-9])\b"
-    r"(?! ?[-\d:.,%]|th? )"
+    rf"(?i)\b(?:(half|(?:a )?quarter) (past|to)|((?:twenty[ -])?(?:{_HOUR})|twenty|[2-5]\d)(?: minutes)? (past)) ({_HOUR})\b(?! ?[-\d:.,%]|th)"
 )
-_PAST = {"h": 30, "a": 15, "q": 15}
+_PARTS = {"third": 3.0, "quarter": 4.0, **{word: value for word, value in _ORDINAL.items() if value >= 5}}
+_FRACTION = re.compile(rf"(?i)\b(two|three|four|five|six|seven|eight|nine)[ -]({'|'.join(sorted(_PARTS))})s?\b(?!-)")
 _VULGAR = {"½": 0.5, "¼": 0.25, "¾": 0.75, "⅓": 1 / 3, "⅔": 2 / 3}
 
 
@@ -254,14 +256,24 @@ def _in_digits(text: str, lang: str, begin: int) -> Iterator[Number]:
             yield _slashed(text, start, end)
         else:
             yield _scaled(found, scales)
-    for spoken in _HALF_PAST.finditer(text) if lang == "en" else ():
-        hour, minutes = _CARDINAL.get(fold(spoken[3]), 0.0) or float(spoken[3]), _PAST[fold(spoken[1])[0]]
-        time = int(hour * 60) + (minutes if fold(spoken[2]) in ("past", "after") else -minutes)
-        yield Number(*spoken.span(), frozenset({f"t{time % 720}"}))
+    if lang == "en":
+        yield from _in_phrases(text)
     for symbol, value in _VULGAR.items():
         at = text.find(symbol)
         if at >= 0:
             yield Number(at, at + 1, _keys(value), "soft")
+
+
+def _in_phrases(text: str) -> Iterator[Number]:
+    """Times and shares in words: half past nine, two thirds."""
+    for spoken in _HALF_PAST.finditer(text):
+        part, count = spoken[1], fold(spoken[3] or "")
+        minutes = sum(_CARDINAL.get(word) or float(word) for word in re.split("[ -]", count)) if count else 30 if part[0] in "hH" else 15
+        hour = _CARDINAL.get(fold(spoken[5])) or float(spoken[5])
+        yield Number(*spoken.span(), frozenset({f"t{int(hour * 60 + (-minutes if spoken[2] in ('to', 'TO') else minutes)) % 720}"}))
+    for share in _FRACTION.finditer(text):
+        value = _CARDINAL[fold(share[1])] / _PARTS[fold(share[2]).removesuffix("s")]
+        yield Number(*share.span(), _keys(value, 100 * value), "word")
 
 
 def _slashed(text: str, start: int, end: int) -> Number:
@@ -301,6 +313,8 @@ def _values(written: str, *, english: bool = True) -> list[float]:
         return values if plain.count(".") > 1 or "," in plain else [float(plain), *values]
     if re.fullmatch(r"\d+[.,]\d+", plain):
         return [float(plain.replace(",", "."))]
+    if mixed := re.fullmatch(r"(\d+) (\d)/(\d)", written):
+        return [float(mixed[1]) + float(mixed[2]) / float(mixed[3])]
     return []
 
 

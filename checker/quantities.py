@@ -3,7 +3,7 @@
 import math
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache, lru_cache
 
 from checker import packs
@@ -79,9 +79,7 @@ def _counted(text: str) -> Iterator[Quantity]:
         made = _quantity(number, text[number.start : number.end], unit)
         if last and last.unit == made.unit and _RANGE.fullmatch(text, last.number.end, number.start):
             middle = tuple((a + b) / 2 for a, b in zip(last.values, made.values, strict=False))
-            made = Quantity(
-                made.start, made.end, number, made.dimension, made.unit, made.values + middle, made.error, made.rounded
-            )
+            made = replace(made, start=last.start, values=made.values + middle)
         last = made
         yield made
 

@@ -36,7 +36,8 @@ def find(pairs: pl.DataFrame) -> pl.DataFrame:
 
 def _spots(original: str, english: str, back: str | None) -> Iterator[Spot]:
     ours, theirs = quantities(original), quantities(english)
-    lost = [q for q in ours if not any(same(q, other) for other in theirs)]
+    # 480 km/h (133 m/s) is lost in 480 m/h (133 m/s), though it has an equal there: only one with its own number accounts for it.
+    lost = [q for q in ours if not any(same(q, other) and q.number.keys & other.number.keys for other in theirs)]
     gained = [q for q in theirs if not any(same(q, other) for other in ours)]
     for quantity in lost:
         other = next((q for q in gained if _renamed(quantity, q)), None)

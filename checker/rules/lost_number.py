@@ -75,7 +75,7 @@ def _unread(original: str, text: str, lang: str | None) -> list[Spot]:
 
 def _small(lost: Number | None, gained: Number | None) -> bool:
     lone = (lost or gained) if lost is None or gained is None else None
-    return lone is not None and lone.kind == "word" and all(isinstance(key, float) and key <= _SMALL for key in lone.keys)
+    return lone is not None and lone.kind == "word" and all(isinstance(key, float) and 1 <= key <= _SMALL for key in lone.keys)
 
 
 def _sure(lost: Number | None, gained: Number | None) -> bool:
