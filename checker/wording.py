@@ -1,7 +1,7 @@
 """Words that the two sides of a pair do not share, what their forms have in common, and what stands around them."""
 
 import re
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
 
@@ -47,14 +47,9 @@ def worded(pairs: pl.DataFrame) -> pl.DataFrame:
     return pairs.with_columns(lost=ours.list.set_difference(theirs), gained=theirs.list.set_difference(ours))
 
 
-def with_any(pairs: pl.DataFrame, *columns: str, words: Collection[str]) -> pl.DataFrame:
-    """The pairs in English that have one of the words in each of the columns, of `lost` and `gained`."""
-    known = pl.Series(sorted(words)).implode()
-    compared = worded(pairs)
-    kept = in_english() & pl.col("original_text").is_not_null()
-    for column in columns:
-        kept &= pl.col(column).list.eval(pl.element().is_in(known)).list.any()
-    return compared.filter(kept)
+def comparable(pairs: pl.DataFrame) -> pl.DataFrame:
+    """The pairs of which both sides can be read in English, with `lost` and `gained`."""
+    return worded(pairs).filter(in_english() & pl.col("original_text").is_not_null())
 
 
 @lru_cache(maxsize=4096)  # rules read the same pairs after one another

@@ -20,8 +20,8 @@ from pathlib import Path
 import polars as pl
 
 from checker import packs
-from checker.facts import Spot, in_english, spotted
-from checker.wording import Word, around, bases, change, denials, only, worded, words
+from checker.facts import Spot, spotted
+from checker.wording import Word, around, bases, change, comparable, denials, only, words
 
 CODE = "FID008"
 SEVERITY = "critical"
@@ -40,7 +40,7 @@ _PLAIN_WORDS = frozenset(_PLAIN.split())
 
 def find(pairs: pl.DataFrame) -> pl.DataFrame:
     """The pairs with a word that became its opposite, a row per word; both sides narrowed to it."""
-    compared = worded(pairs).filter(in_english() & pl.col("original_text").is_not_null())
+    compared = comparable(pairs)
     kept = compared.filter(pl.Series(_screened(compared), dtype=pl.Boolean))
     # Which of the words that differ are opposites, and stand in one place, is told word by word.
     rows = kept.select("original_text", "english", "back").iter_rows()

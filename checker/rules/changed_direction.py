@@ -1,0 +1,140 @@
+"""What the original says rose, fell in the version; or went north, went south; or was more, is less.
+
+Points of the compass, and words that point one of two ways (rise and fall, before and after, above and below, more and less), are
+compared by the pole they stand for, whatever word is used: the version has less of one pole than the original and more of the other,
+and around both stand words in common. Bounds are compared number by number: "more than 100" against "under 100".
+
+Why it matters: a number keeps its digits and the sentence its words, and it reports the contrary.
+
+A hit: "prices rose" → "prices fell"; "northern Oslo" → "southern Oslo"; "over 1,000 pounds" → "less than 1,000 pounds". Not a hit:
+"rose" → "climbed"; "before he left" → "prior to his departure"; "no less than 50" → "at least 50"; "lower prices" → "reduced prices".
+
+Known limits: poles of other words are those of `checker/packs/directions.toml`; two changes in one sentence that undo each other look
+like none; a sentence turned around ("after A, B", "before B, A") is judged by the words beside the two. Versions without an English
+reading are not judged.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from functools import cache, lru_cache
+
+import polars as pl
+
+from checker import packs
+from checker.facts import Number, Spot, numbers, spotted
+from checker.wording import Word, around, bases, change, comparable, denials, words
+
+CODE = "FID007"
+SEVERITY = "critical"
+CATEGORY = "accuracy/mistranslation"
+
+_POINTS = r"(?:north|south)?(?:east|west)?(?:ern|erly|ward|wards|bound|ernmost|erner|erners)?"
+_POINT = re.compile(_POINTS)
+
+# Words before a number that bound it from below and from above.
+_BOUND = re.compile(
+    r"(?i)\b(?:(?P<least>(?:more|greater|higher|larger|longer|older|better) than|over|above|exceed(?:s|ed|ing)?|upwards? of|in excess of"
+    r"|at least|(?:no|not) (?:less|fewer|lower) than|a minimum of)"
+    r"|(?P<most>(?<!no )(?<!not )(?:less|fewer|lower|smaller|shorter|younger) than|under|below|at most|(?:no|not) more than|a maximum of))"
+    r" (?:an? |the |about )?[$€£¥]?$"
+)
+_BOUND_SCREEN = r"(?i)\b(?:than|over|above|exceed\w*|of|at least|at most|under|below) (?:an? |the |about )?[$€£¥]?(?:\d|[a-z])"
+_BEFORE = 40
+
+
+def find(pairs: pl.DataFrame) -> pl.DataFrame:
+    """The pairs with another direction, a row per word; both sides narrowed to it."""
+    compared = comparable(pairs)
+    bounded = pl.col("original_text").str.contains(_BOUND_SCREEN) & pl.col("english").str.contains(_BOUND_SCREEN)
+    bounded &= pl.col("original_text").str.contains(r"\d|(?i)hundred|thousand|million|\w+(?:teen|ty)\b|\b(?:two|three|four|five|six|ten)\b")
+    kept = compared.filter(pl.Series(_screened(compared), dtype=pl.Boolean) | bounded)
+    # Poles are counted word by word, in the sentences of which the screen says that they have both.
+    rows = kept.select("original_text", "english", "back").iter_rows()
+    return spotted(kept, [list(_spots(*row)) for row in rows])
+
+
+def _screened(pairs: pl.DataFrame) -> Iterator[bool]:
+    """Whether a word that is lost and one that is gained point different ways."""
+    for lost, gained in pairs.select("lost", "gained").iter_rows():
+        ours = {pole for word in lost for pole in _poles(word)}
+        yield bool(ours) and any((axis, other) in ours for word in gained for axis, pole in _poles(word) for other in _others(pole))
+
+
+def _spots(original: str, english: str, back: str | None) -> Iterator[Spot]:
+    yield from _bounds(original, english, back)
+    ours, theirs = words(original), words(english)
+    mine, other = (Counter(pole for word in side for pole in _poles(word.folded)) for side in (ours, theirs))
+    less, more = mine - other, other - mine
+    for axis, pole in sorted(less):
+        gained = next(((axis, turned) for turned in _others(pole) if (axis, turned) in more), None)
+        if gained and (axis == _COMPASS or _denials(ours) == _denials(theirs)):
+            at, place = _places((axis, pole), gained, ours, theirs)
+            if at is not None and place is not None:
+                yield change(ours[at], theirs[place], original, english, own=back is None)
+
+
+def _denials(these: Sequence[Word]) -> int:
+    """Negations other than those that are poles themselves, such as "less" and "fail"."""
+    return denials([word for word in these if not _poles(word.folded)])
+
+
+def _places(pole: "_Pole", turned: "_Pole", ours: Sequence[Word], theirs: Sequence[Word]) -> tuple[int | None, int | None]:
+    """A word of each pole that stand among the same words; for the compass, among any."""
+    here = [at for at, word in enumerate(ours) if pole in _poles(word.folded)]
+    there = [at for at, word in enumerate(theirs) if turned in _poles(word.folded)]
+    shared = [(-len(around(ours, a) & around(theirs, b)), a, b) for a in here for b in there]
+    best = min(shared, default=(0, 0, 0))
+    return best[1:] if shared and (best[0] < 0 or pole[0] == _COMPASS) else (None, None)
+
+
+_Pole = tuple[int, str]
+_COMPASS = -1
+_TURNED = {"+": "-", "-": "+", "n": "sew", "s": "new", "e": "wns", "w": "ens"}
+
+
+def _others(pole: str) -> str:
+    return _TURNED[pole]
+
+
+@lru_cache(maxsize=65536)
+def _poles(word: str) -> frozenset[_Pole]:
+    """The poles that a word stands for, each with its axis."""
+    if _POINT.fullmatch(word) and word.startswith(("north", "south", "east", "west")):
+        return frozenset((_COMPASS, point[0]) for point in ("north", "south", "east", "west") if point in word)
+    known = _listed()
+    if word in known:
+        return known[word]
+    return frozenset(pole for base in bases(word) for pole in known.get(base, ()))
+
+
+@cache
+def _listed() -> dict[str, frozenset[_Pole]]:
+    found: dict[str, set[_Pole]] = {}
+    for axis, row in enumerate(packs.load("directions")["en"]["direction"]):
+        for pole, listed in zip("+-", row.split(" | "), strict=True):
+            for word in listed.split():
+                found.setdefault(word, set()).add((axis, pole))
+    return {word: frozenset(poles) for word, poles in found.items()}
+
+
+def _bounds(original: str, english: str, back: str | None) -> Iterator[Spot]:
+    """Numbers that the two sides bound from different sides."""
+    ours, theirs = _bounded(original), _bounded(english)
+    for number, cue, least in ours:
+        turned = [there for there in theirs if there[0].keys & number.keys]
+        if turned and all(there[2] != least for there in turned):
+            other, said, _ = turned[0]
+            message = f"{original[cue : number.end]} → {english[said : other.end]}"
+            yield Spot(message, (said, other.end) if back is None else None, (cue, number.end))
+
+
+def _bounded(text: str) -> list[tuple[Number, int, bool]]:
+    """The numbers with a bound: number, where the bound begins, whether it is the least."""
+    found = []
+    for number in numbers(text):
+        begin = max(0, number.start - _BEFORE)
+        cue = _BOUND.search(text[begin : number.start])
+        if cue:
+            found.append((number, begin + cue.start(), bool(cue["least"])))
+    return found
