@@ -113,3 +113,39 @@ def change(ours: Word, theirs: Word, original: str, english: str, *, own: bool) 
     """A word of the original that became another; `own` is true where the English is the version's own text, not its way back."""
     message = f"{original[ours.start : ours.end]} → {english[theirs.start : theirs.end]}"
     return Spot(message, (theirs.start, theirs.end) if own else None, (ours.start, ours.end))
+
+
+Pole = tuple[int, str]
+"""An axis, and the pole of it: + and -, or a point of the compass."""
+
+COMPASS = -1
+"""The axis of the points of the compass; the others are rows of `directions.toml`."""
+
+_POINT = re.compile(r"(?:north|south)?(?:east|west)?(?:ern|erly|ward|wards|bound|ernmost|erner|erners)?")
+_TURNED = {"+": "-", "-": "+", "n": "sew", "s": "new", "e": "wns", "w": "ens"}
+
+
+def turned(pole: str) -> str:
+    """The poles that are another direction on the same axis."""
+    return _TURNED[pole]
+
+
+@lru_cache(maxsize=65536)
+def poles(word: str) -> frozenset[Pole]:
+    """The poles that a word stands for, each with its axis."""
+    if _POINT.fullmatch(word) and word.startswith(("north", "south", "east", "west")):
+        return frozenset((COMPASS, point[0]) for point in ("north", "south", "east", "west") if point in word)
+    known = _directions()
+    if word in known:
+        return known[word]
+    return frozenset(pole for base in bases(word) for pole in known.get(base, ()))
+
+
+@cache
+def _directions() -> dict[str, frozenset[Pole]]:
+    found: dict[str, set[Pole]] = {}
+    for axis, row in enumerate(packs.load("directions")["en"]["direction"]):
+        for pole, listed in zip("+-", row.split(" | "), strict=True):
+            for word in listed.split():
+                found.setdefault(word, set()).add((axis, pole))
+    return {word: frozenset(poles) for word, poles in found.items()}

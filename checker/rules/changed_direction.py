@@ -17,20 +17,15 @@ reading are not judged.
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from functools import cache, lru_cache
 
 import polars as pl
 
-from checker import packs
 from checker.facts import Number, Spot, numbers, spotted
-from checker.wording import Word, around, bases, change, comparable, denials, words
+from checker.wording import COMPASS, FUNCTION_WORDS, Pole, Word, around, bases, change, comparable, denials, poles, turned, words
 
 CODE = "FID007"
 SEVERITY = "critical"
 CATEGORY = "accuracy/mistranslation"
-
-_POINTS = r"(?:north|south)?(?:east|west)?(?:ern|erly|ward|wards|bound|ernmost|erner|erners)?"
-_POINT = re.compile(_POINTS)
 
 # Words before a number that bound it from below and from above.
 _BOUND = re.compile(
@@ -57,18 +52,18 @@ def find(pairs: pl.DataFrame) -> pl.DataFrame:
 def _screened(pairs: pl.DataFrame) -> Iterator[bool]:
     """Whether a word that is lost and one that is gained point different ways."""
     for lost, gained in pairs.select("lost", "gained").iter_rows():
-        ours = {pole for word in lost for pole in _poles(word)}
-        yield bool(ours) and any((axis, other) in ours for word in gained for axis, pole in _poles(word) for other in _others(pole))
+        ours = {pole for word in lost for pole in poles(word)}
+        yield bool(ours) and any((axis, other) in ours for word in gained for axis, pole in poles(word) for other in turned(pole))
 
 
 def _spots(original: str, english: str, back: str | None) -> Iterator[Spot]:
     yield from _bounds(original, english, back)
     ours, theirs = words(original), words(english)
-    mine, other = (Counter(pole for word in side for pole in _poles(word.folded)) for side in (ours, theirs))
-    less, more = mine - other, other - mine
+    mine, others = (Counter(pole for word in side for pole in poles(word.folded)) for side in (ours, theirs))
+    less, more = mine - others, others - mine
     for axis, pole in sorted(less):
-        gained = next(((axis, turned) for turned in _others(pole) if (axis, turned) in more), None)
-        if gained and (axis == _COMPASS or _denials(ours) == _denials(theirs)):
+        gained = next(((axis, other) for other in turned(pole) if (axis, other) in more), None)
+        if gained and (axis == COMPASS or _denials(ours) == _denials(theirs)):
             at, place = _places((axis, pole), gained, ours, theirs)
             if at is not None and place is not None:
                 yield change(ours[at], theirs[place], original, english, own=back is None)
@@ -76,46 +71,27 @@ def _spots(original: str, english: str, back: str | None) -> Iterator[Spot]:
 
 def _denials(these: Sequence[Word]) -> int:
     """Negations other than those that are poles themselves, such as "less" and "fail"."""
-    return denials([word for word in these if not _poles(word.folded)])
+    return denials([word for word in these if not poles(word.folded)])
 
 
-def _places(pole: "_Pole", turned: "_Pole", ours: Sequence[Word], theirs: Sequence[Word]) -> tuple[int | None, int | None]:
+def _places(pole: Pole, gained: Pole, ours: Sequence[Word], theirs: Sequence[Word]) -> tuple[int | None, int | None]:
     """A word of each pole that stand among the same words; for the compass, among any."""
-    here = [at for at, word in enumerate(ours) if pole in _poles(word.folded)]
-    there = [at for at, word in enumerate(theirs) if turned in _poles(word.folded)]
-    shared = [(-len(around(ours, a) & around(theirs, b)), a, b) for a in here for b in there]
+    here = [at for at, word in enumerate(ours) if pole in poles(word.folded)]
+    there = [at for at, word in enumerate(theirs) if gained in poles(word.folded)]
+    shared = [(-len(around(ours, a) & around(theirs, b)), a, b) for a in here for b in there if _same_degree(ours, a, theirs, b)]
     best = min(shared, default=(0, 0, 0))
-    return best[1:] if shared and (best[0] < 0 or pole[0] == _COMPASS) else (None, None)
+    return best[1:] if shared and (best[0] < 0 or pole[0] == COMPASS) else (None, None)
 
 
-_Pole = tuple[int, str]
-_COMPASS = -1
-_TURNED = {"+": "-", "-": "+", "n": "sew", "s": "new", "e": "wns", "w": "ens"}
+_DEGREES = frozenset({"more", "less", "most", "least"})
 
 
-def _others(pole: str) -> str:
-    return _TURNED[pole]
-
-
-@lru_cache(maxsize=65536)
-def _poles(word: str) -> frozenset[_Pole]:
-    """The poles that a word stands for, each with its axis."""
-    if _POINT.fullmatch(word) and word.startswith(("north", "south", "east", "west")):
-        return frozenset((_COMPASS, point[0]) for point in ("north", "south", "east", "west") if point in word)
-    known = _listed()
-    if word in known:
-        return known[word]
-    return frozenset(pole for base in bases(word) for pole in known.get(base, ()))
-
-
-@cache
-def _listed() -> dict[str, frozenset[_Pole]]:
-    found: dict[str, set[_Pole]] = {}
-    for axis, row in enumerate(packs.load("directions")["en"]["direction"]):
-        for pole, listed in zip("+-", row.split(" | "), strict=True):
-            for word in listed.split():
-                found.setdefault(word, set()).add((axis, pole))
-    return {word: frozenset(poles) for word, poles in found.items()}
+def _same_degree(ours: Sequence[Word], at: int, theirs: Sequence[Word], place: int) -> bool:
+    """False for "more obscure" against "less clear": of two other words the one may deny what the other says."""
+    if ours[at].folded not in _DEGREES or at + 1 == len(ours) or place + 1 == len(theirs):
+        return True
+    behind, other = ours[at + 1].folded, theirs[place + 1].folded
+    return bool(bases(behind) & bases(other)) or behind in FUNCTION_WORDS | {"than"} or other in FUNCTION_WORDS | {"than"}
 
 
 def _bounds(original: str, english: str, back: str | None) -> Iterator[Spot]:

@@ -21,7 +21,7 @@ import polars as pl
 
 from checker import packs
 from checker.facts import Spot, spotted
-from checker.wording import Word, around, bases, change, comparable, denials, only, words
+from checker.wording import Word, around, bases, change, comparable, denials, only, poles, words
 
 CODE = "FID008"
 SEVERITY = "critical"
@@ -68,6 +68,8 @@ def _spots(original: str, english: str, back: str | None) -> Iterator[Spot]:
 
 
 def _against(opposites: Mapping[str, bool], ours: Sequence[Word], at: int, theirs: Sequence[Word], n: int) -> bool:
+    if any(axis == other for axis, _ in poles(ours[at].folded) for other, _ in poles(theirs[n].folded)):
+        return False  # the finding of changed-direction
     known = [opposites[base] for base in bases(theirs[n].folded) if base in opposites]
     return bool(known and around(ours, at, reach := 3 if any(known) else 2) & around(theirs, n, reach))
 
