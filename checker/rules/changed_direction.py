@@ -34,7 +34,8 @@ _BOUND = re.compile(
     r"|(?P<most>(?<!no )(?<!not )(?:less|fewer|lower|smaller|shorter|younger) than|under|below|at most|(?:no|not) more than|a maximum of))"
     r" (?:an? |the |about )?[$€£¥]?$"
 )
-_BOUND_SCREEN = r"(?i)\b(?:than|over|above|exceed\w*|of|at least|at most|under|below) (?:an? |the |about )?[$€£¥]?(?:\d|[a-z])"
+_NUMBER = r"(?:\d|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|thir|fif|twen|forty|hundred|thousand|million|billion|half)"
+_BOUND_SCREEN = rf"(?i)\b(?:than|over|above|exceed\w*|of|at least|at most|under|below) (?:an? |the |about )?[$€£¥]?{_NUMBER}"
 _BEFORE = 40
 
 
@@ -42,7 +43,6 @@ def find(pairs: pl.DataFrame) -> pl.DataFrame:
     """The pairs with another direction, a row per word; both sides narrowed to it."""
     compared = comparable(pairs)
     bounded = pl.col("original_text").str.contains(_BOUND_SCREEN) & pl.col("english").str.contains(_BOUND_SCREEN)
-    bounded &= pl.col("original_text").str.contains(r"\d|(?i)hundred|thousand|million|\w+(?:teen|ty)\b|\b(?:two|three|four|five|six|ten)\b")
     kept = compared.filter(pl.Series(_screened(compared), dtype=pl.Boolean) | bounded)
     # Poles are counted word by word, in the sentences of which the screen says that they have both.
     rows = kept.select("original_text", "english", "back").iter_rows()

@@ -56,7 +56,7 @@ monk monks | nun nuns
 wizard | witch
 god | goddess
 """
-_COMPOUND = re.compile(r"(.{3,})(wom[ae]n|m[ae]n)")
+_COMPOUND = re.compile(r"(.{3,}?)(wom[ae]n|m[ae]n)")
 
 
 def find(pairs: pl.DataFrame) -> pl.DataFrame:
@@ -87,10 +87,17 @@ _Gender = tuple[str, bool]
 
 
 def _nearest(ours: Sequence[Word], told: _Gender, theirs: Sequence[Word], turned: _Gender) -> tuple[int, int]:
-    """The two words that stand among the most words in common."""
+    """The two words that stand among the most words in common; rather those that the other side lacks."""
+    mine, other = ({word.folded for word in side} for side in (ours, theirs))
     here = [at for at, word in enumerate(ours) if _gender(word.folded) == told]
     there = [at for at, word in enumerate(theirs) if _gender(word.folded) == turned]
-    return max(((a, b) for a in here for b in there), key=lambda ab: len(around(ours, ab[0]) & around(theirs, ab[1])))
+    return max(
+        ((a, b) for a in here for b in there),
+        key=lambda ab: (
+            len(around(ours, ab[0]) & around(theirs, ab[1])),
+            (ours[ab[0]].folded not in other) + (theirs[ab[1]].folded not in mine),
+        ),
+    )
 
 
 @lru_cache(maxsize=65536)

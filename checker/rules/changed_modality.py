@@ -1,7 +1,7 @@
 """What may be in the original is certain in the version, or the other way round.
 
-Verbs that say how sure or how binding something is are compared by the verb behind them: one side has "may", "might" or "can" and
-the other "will", "must" or "shall" before the same verb. Words such as "perhaps" and "possibly" count for the whole sentence.
+Verbs that say how sure or how binding something is are compared by the verb behind them: one side has "may" or "might" and
+the other "will", "must" or "shall" before the same verb, or one has "can" and the other "must". Words such as "perhaps" and "possibly" count for the whole sentence.
 
 Why it matters: a forecast becomes a fact, an option a duty; careful sources are careful in these words alone.
 
@@ -23,8 +23,10 @@ CODE = "FID009"
 SEVERITY = "major"
 CATEGORY = "accuracy/mistranslation"
 
-_OPEN = frozenset({"may", "might", "can"})
+_OPEN = frozenset({"may", "might"})
 _SURE = frozenset({"will", "must", "shall", "it'll", "he'll", "she'll", "they'll", "we'll", "you'll", "i'll", "that'll", "there'll"})
+# What can happen will: you will see, you can see. What must happen need not be what can.
+_ABLE, _BOUND = frozenset({"can"}), frozenset({"must"})
 _HEDGES = frozenset("could perhaps possibly maybe probably potentially likely possible able would should likelihood capable".split())
 # What may stand between such a verb and its own.
 _SKIPPED = FUNCTION_WORDS | {"also", "soon", "never", "still", "always", "now", "only", "even", "well", "just", "then"}
@@ -37,8 +39,8 @@ def find(pairs: pl.DataFrame) -> pl.DataFrame:
     """The pairs with another modality, a row per verb; both sides narrowed to it."""
     modal = pl.col("original_text").str.contains(_SCREEN) & pl.col("english").str.contains(_SCREEN)
     compared = comparable(pairs.filter(modal))
-    pools = [_OPEN | _SURE, _OPEN | _SURE]
-    lost, gained = (pl.col(c).list.set_intersection(sorted(pool)).list.len() > 0 for c, pool in zip(("lost", "gained"), pools, strict=True))
+    modals = sorted(_OPEN | _SURE | _ABLE)
+    lost, gained = (pl.col(c).list.set_intersection(modals).list.len() > 0 for c in ("lost", "gained"))
     kept = compared.filter(lost & gained)
     # The verb behind a modal one is found by walking on, in the few sentences where one is lost and another gained.
     rows = kept.select("original_text", "english", "back").iter_rows()
@@ -47,11 +49,11 @@ def find(pairs: pl.DataFrame) -> pl.DataFrame:
 
 def _spots(original: str, english: str, back: str | None) -> Iterator[Spot]:
     ours, theirs = words(original), words(english)
-    for one, other in ((_OPEN, _SURE), (_SURE, _OPEN)):
+    for one, other in ((_OPEN, _SURE), (_SURE, _OPEN), (_ABLE, _BOUND), (_BOUND, _ABLE)):
         here, there = _modals(ours, one), _modals(theirs, other)
         kept, known = _modals(theirs, one | _HEDGES), _modals(ours, other | _HEDGES)
         for verb in sorted(here.keys() & there.keys() - kept.keys() - known.keys()):
-            if not (_HEDGES & {word.folded for word in (theirs if one is _OPEN else ours)}):
+            if not (_HEDGES & {word.folded for word in (theirs if one in (_OPEN, _ABLE) else ours)}):
                 yield change(ours[here[verb]], theirs[there[verb]], original, english, own=back is None)
                 return
 

@@ -12,7 +12,7 @@ A hit: "The company does not receive any subsidy." → "The company receives a s
 been injured" → "anybody has been wounded". Not a hit: "not only"; "no longer" → "ceased to"; "not possible" → "impossible"; "did
 not accept" → "refused".
 
-Known limits: where both sides negate something, nothing is compared; a flip by an antonym (rose, fell) is not found; the negation
+Known limits: where both sides negate something, nothing is compared; a flip by an antonym is the finding of `opposite-word` and `changed-direction`; the negation
 of a version that has no back-translation is not read.
 """
 

@@ -13,9 +13,12 @@ If the version is not in English, its own digits count as well as those of the b
 a number on the way back makes no finding. Where there is no back-translation, only a large number whose place another has taken
 is reported, and only from digits.
 
-Known limits: quantities converted to another unit look like changed numbers; two numbers that swapped their places look equal;
+Quantities in another unit are equal within rounding: "5 miles" → "8 km"; "a day" → "24 hours".
+
+Known limits: two numbers that swapped their places are findings of `swapped-number`, another unit with the same number of
+`changed-quantity`; an amount in another currency looks like a changed number;
 "one" and "a" are never missed, "two" and "three" only where another number took their place; times of day are compared without
-a.m. and p.m.
+a.m. and p.m., which `changed-date` tells apart.
 """
 
 import polars as pl
