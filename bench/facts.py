@@ -20,6 +20,7 @@ from checker.metrics import chrf_pp
 from checker.registry import rules
 from checker.score import BEND, PENALTY
 from checker.tables import SENTENCES
+from checker.wording import worded
 
 DATA = Path(os.environ.get("CHECKER_SHARED", "../shared")) / "data"
 CHALLENGES = ("hwtsc22", "aces_sub", "demetr")
@@ -57,6 +58,10 @@ def framed(originals: pl.Series, versions: pl.Series) -> pl.DataFrame:
 
 def found(pairs: pl.DataFrame, spent: dict[str, float] | None = None) -> pl.DataFrame:
     """pair, rule, severity, message of every finding; adds the seconds of each rule to `spent`."""
+    begun = time.process_time()
+    pairs = worded(pairs)  # as `checker.score` does
+    if spent is not None:
+        spent["(words that differ)"] = time.process_time() - begun
     findings = []
     for name, rule in rules().items():
         if rule.reads == "pairs" and name not in NOT_OF_A_PAIR:

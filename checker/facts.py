@@ -14,9 +14,7 @@ from checker.languages import UNDETERMINED, normalise
 
 Key = float | str
 
-_SPOT = pl.List(
-    pl.Struct({"from": pl.Int64, "to": pl.Int64, "original_from": pl.Int64, "original_to": pl.Int64, "message": pl.String})
-)
+_PLACES = ("start", "end", "original_start", "original_end")
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,21 +49,14 @@ def in_english() -> pl.Expr:
 
 def spotted(pairs: pl.DataFrame, spots: Sequence[Sequence[Spot]]) -> pl.DataFrame:
     """A row per spot, with its `message` and with the offsets of both sides narrowed to it; `spots` holds a list for each row."""
-    rows = [[_spot_row(spot) for spot in found] for found in spots]
-    spot = pl.col("spot").struct
-    found = pairs.with_columns(pl.Series("spot", rows, dtype=_SPOT)).explode("spot").drop_nulls("spot")
-    return found.with_columns(
-        start=pl.coalesce(pl.col("start") + spot.field("from"), "start"),
-        end=pl.coalesce(pl.col("start") + spot.field("to"), "end"),
-        original_start=pl.coalesce(pl.col("original_start") + spot.field("original_from"), "original_start"),
-        original_end=pl.coalesce(pl.col("original_start") + spot.field("original_to"), "original_end"),
-        message=spot.field("message"),
-    ).drop("spot")
-
-
-def _spot_row(spot: Spot) -> dict[str, int | str | None]:
-    (start, end), (original_start, original_end) = spot.version or (None, None), spot.original or (None, None)
-    return {"from": start, "to": end, "original_from": original_start, "original_to": original_end, "message": spot.message}
+    found = [(row, *(spot.version or (None, None)), *(spot.original or (None, None)), spot.message)
+             for row, told in enumerate(spots) for spot in told]  # fmt: skip
+    schema = {"row": pl.UInt32, **{f"{place}_within": pl.Int64 for place in _PLACES}, "message": pl.String}
+    within = pl.DataFrame(found, schema=schema, orient="row")
+    rows = pairs[within["row"]].with_columns(within.drop("row"))
+    begins = {"start": "start", "end": "start", "original_start": "original_start", "original_end": "original_start"}
+    moved = {place: pl.coalesce(pl.col(begin) + pl.col(f"{place}_within"), place) for place, begin in begins.items()}
+    return rows.with_columns(**moved).drop(f"{place}_within" for place in _PLACES)
 
 
 # Share of a sentence's longer words that another sentence must hold to have taken it in. Set by hand: a merged sentence keeps
@@ -173,7 +164,8 @@ _IN_WORDS = re.compile(
     rf"(?:(?:[ -]|,? and | and a |-and-a-)(?:{_LEXICON})\b)*"
 )
 _TOKEN = re.compile(r"[^\W\d_]+")
-_SOFT_WORD = re.compile(rf"(?i)\b(?:{'|'.join(sorted(_SOFT, key=len, reverse=True))})\b")
+_HYPHENED = re.compile(rf"(?i)\b(?:{'|'.join(sorted(word for word in _SOFT if '-' in word))})\b")
+_COUNTING = frozenset({*_LEXICON.split("|"), *(f"{word}s" for word in _LEXICON.split("|"))})
 _ROMAN = re.compile(r"\b(?=[IVX]+\b)(?:X{0,3}(?:IX|IV|V?I{0,3}))\b")
 
 _DIGIT = re.compile(
@@ -266,12 +258,12 @@ def _in_digits(text: str, lang: str, begin: int) -> Iterator[Number]:
 
 def _in_phrases(text: str) -> Iterator[Number]:
     """Times and shares in words: half past nine, two thirds."""
-    for spoken in _HALF_PAST.finditer(text):
+    for spoken in _HALF_PAST.finditer(text) if re.search("(?i) past|quarter to|half to", text) else ():
         part, count = spoken[1], fold(spoken[3] or "")
         minutes = sum(_CARDINAL.get(word) or float(word) for word in re.split("[ -]", count)) if count else 30 if part[0] in "hH" else 15
         hour = _CARDINAL.get(fold(spoken[5])) or float(spoken[5])
         yield Number(*spoken.span(), frozenset({f"t{int(hour * 60 + (-minutes if spoken[2] in ('to', 'TO') else minutes)) % 720}"}))
-    for share in _FRACTION.finditer(text):
+    for share in _FRACTION.finditer(text) if re.search("(?i)third|quarter|t[hy]", text) else ():
         value = _CARDINAL[fold(share[1])] / _PARTS[fold(share[2]).removesuffix("s")]
         yield Number(*share.span(), _keys(value, 100 * value), "word")
 
@@ -367,11 +359,18 @@ def _as_time(text: str, start: int, end: int) -> frozenset[Key]:
 
 
 def _in_words(text: str) -> Iterator[Number]:
-    for found in _IN_WORDS.finditer(text):
-        yield from _spelled(found)
-    for found in _SOFT_WORD.finditer(text):
-        yield Number(found.start(), found.end(), _keys(*_SOFT[fold(found[0])]), "soft")
-    for found in _AND_A_HALF.finditer(text):
+    words = list(_TOKEN.finditer(text))
+    known = {fold(word[0]) for word in words}
+    # The patterns of many words are slow where they match nothing, and most sentences hold none of them.
+    if not known.isdisjoint(_COUNTING):
+        for found in _IN_WORDS.finditer(text):
+            yield from _spelled(found)
+    for word in words:
+        if values := _SOFT.get(fold(word[0])):
+            yield Number(*word.span(), _keys(*values), "soft")
+    for found in _HYPHENED.finditer(text) if "-" in text else ():
+        yield Number(*found.span(), _keys(*_SOFT[fold(found[0])]), "soft")
+    for found in _AND_A_HALF.finditer(text) if "half" in known else ():
         yield Number(found.start(), found.end(), _keys(1.5), "soft")
     for found in _ROMAN.finditer(text):
         if found[0]:

@@ -44,7 +44,7 @@ TIERS = (
         "looks",
         "trees",
     },
-    {"registry", "packs", "marks", "overrides", "config", "packages", "worker", "neural", "upstream"},
+    {"registry", "packs", "wording", "quantities", "marks", "overrides", "config", "packages", "worker", "neural", "upstream"},
     set(DRAWERS),
     {
         "read",

@@ -11,7 +11,6 @@ Known limits: a verb that is replaced by another has no tense to compare; says a
 Versions without an English reading are not judged.
 """
 
-import re
 from collections.abc import Iterator, Sequence
 
 import polars as pl
@@ -28,11 +27,11 @@ _AUXILIARIES = frozenset(
     wouldn't haven't hasn't hadn't to going used""".split()
 )
 _FUTURE = frozenset({"will", "shall", "won't"})
+_DECISIVE = _AUXILIARIES - _FUTURE
 _BE = {"is": "now", "are": "now", "am": "now", "was": "past", "were": "past"}
 
 # Verbs of reports, which stand in either tense.
 _REPORTS = frozenset("say tell add state write note report announce".split())
-_FORM = re.compile(r"[a-z]{2,}(?:ed|s)|[a-z]{2,}")
 
 
 def find(pairs: pl.DataFrame) -> pl.DataFrame:
@@ -47,6 +46,9 @@ def find(pairs: pl.DataFrame) -> pl.DataFrame:
 def _screened(pairs: pl.DataFrame) -> Iterator[bool]:
     """Whether a form of a verb is lost that another form of it is gained for, and no auxiliary changed but will."""
     for lost, gained in pairs.select("lost", "gained").iter_rows():
+        if not (_DECISIVE.isdisjoint(lost) and _DECISIVE.isdisjoint(gained)):
+            yield False
+            continue
         mine = {base for word in lost for base in _verb(word)}
         yield bool(mine) and any(not mine.isdisjoint(_verb(word)) for word in gained)
 
@@ -60,7 +62,7 @@ def _verb(word: str) -> frozenset[str]:
 def _spots(original: str, english: str, back: str | None) -> Iterator[Spot]:
     ours, theirs = words(original), words(english)
     mine, other = ({word.folded for word in side if word.folded in _AUXILIARIES} for side in (ours, theirs))
-    if (mine ^ other) - _FUTURE:
+    if (mine ^ other) - _FUTURE:  # of which "don’t" has another apostrophe
         return
     have = [{word.folded for word in side} for side in (theirs, ours)]
     lost = [at for at, word in enumerate(ours) if word.folded not in have[0]]

@@ -24,7 +24,8 @@ from functools import cache, lru_cache
 import polars as pl
 
 from checker import packs
-from checker.facts import Spot, fold, in_english, spotted
+from checker.facts import Spot, fold, spotted
+from checker.wording import comparable
 
 CODE = "FID003"
 SEVERITY = "critical"
@@ -35,6 +36,9 @@ _SCREEN = (
     r"(?i)\b(?:not|no|never|nobody|nothing|none|nowhere|neither|nor|cannot|without|non|un\p{L}+|i[nmlr]\p{L}+|dis\p{L}+)\b"
     rf"|n{_APOSTROPHE}t\b"
 )
+# Negations with the word behind them, which makes some an idiom: with the same on both sides, only a prefix can differ.
+_CUES = rf"(?:\b(?:cannot|not|never|no one|nobody|nothing|none|nowhere|neither|nor|without|no|non)\b|n{_APOSTROPHE}t\b)(?:\W*\w+)?"
+_PREFIX = r"(?i)\b(?:un|i[nmlr]|dis|non)\p{L}{3,}"
 _CUE = re.compile(
     rf"(?i)\b(?:(?:is|are|was|were|do|does|did|have|has|had|ca|could|would|should|wo|must|might|need|ai|sha)n{_APOSTROPHE}t"
     r"|cannot|not|never|no one|nobody|nothing|none|nowhere|neither|nor|without|no)\b"
@@ -142,8 +146,10 @@ class _Cue:
 
 def find(pairs: pl.DataFrame) -> pl.DataFrame:
     """The pairs that differ in a negation; both sides narrowed to the negation, or to the word that lost it."""
-    compared = pairs.filter(in_english() & pl.col("original_text").is_not_null())
+    compared = comparable(pairs)
     kept = compared.filter(pl.col("original_text").str.contains(_SCREEN) | pl.col("english").str.contains(_SCREEN))
+    cues = [pl.col(column).str.to_lowercase().str.extract_all(_CUES).list.sort() for column in ("original_text", "english")]
+    kept = kept.filter((cues[0] != cues[1]) | pl.any_horizontal(pl.col(c).list.join(" ").str.contains(_PREFIX) for c in ("lost", "gained")))
     # What a negation refers to is found by walking the words around it; a third of all sentences hold a cue at all.
     rows = kept.select("original_text", "english", "similarity", "back").iter_rows()
     return spotted(kept, [_spots(*row) for row in rows])

@@ -30,13 +30,15 @@ from babel import Locale
 from babel.languages import get_official_languages
 from wordfreq import zipf_frequency
 
-from checker.facts import Spot, fold, in_english, spotted
+from checker.facts import Spot, fold, spotted
+from checker.wording import FUNCTION_WORDS, comparable
 
 CODE = "FID002"
 SEVERITY = "major"
 CATEGORY = "accuracy/mistranslation"
 
 _SCREEN = r"\p{Lu}"
+_RAISED = r"\p{Lu}[\p{L}\d]*(?:['’][\p{L}]+)*"
 _TOKEN = re.compile(r"(?:[^\W\d_]\.){2,}|[^\W\d_][\w’']*")
 _BREAK = re.compile(r"[.!?:;…]|[\"“”„«»‘(\[\n•]|^\s*[-–—]|\s[-–—]\s|\s['’]")
 
@@ -129,6 +131,10 @@ _NOUNS_OF_PLACES = """islands island republic states united kingdom union great 
 _PLACE_NOUNS = frozenset(_NOUNS_OF_PLACES.split())
 
 
+# Words that begin sentences and are no names.
+_SMALL_WORDS = sorted(FUNCTION_WORDS - {"us", "it", "am"})
+
+
 @dataclass(frozen=True, slots=True)
 class _Name:
     start: int
@@ -141,7 +147,9 @@ class _Name:
 
 def find(pairs: pl.DataFrame) -> pl.DataFrame:
     """The pairs that lost a name, a row per name; the original's side narrowed to it, the version's to what took its place."""
-    kept = pairs.filter(in_english() & pl.col("original_text").str.contains(_SCREEN))
+    raised = pl.col("original_text").str.extract_all(_RAISED).list.eval(pl.element().str.to_lowercase())
+    compared = comparable(pairs.filter(pl.col("original_text").str.contains(_SCREEN)))
+    kept = compared.filter(raised.list.set_intersection("lost").list.set_difference(_SMALL_WORDS).list.len() > 0)
     # Whether a word is a name's variant takes edit distances, which no expression gives; names found as they stand drop out first.
     rows = kept.select("original_text", "english", "text", "back").iter_rows()
     return spotted(kept, [_spots(*row) for row in rows])

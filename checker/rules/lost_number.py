@@ -36,6 +36,14 @@ _SCREEN = (
     r"trillion|dozen|lakh|crore)"
 )
 
+# Whatever may be of a number. Where both sides have the same of it, however often and in whatever order, no number differs; they are
+# two thirds of the pairs with numbers.
+_WRITTEN = (
+    r"\d+(?:[.,٫٬]\d+)*(?: ?(?:bn|mn|mln|tn|[kmb])\b)?|[½¼¾⅓⅔]|\b(?:an?|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|"
+    r"(?:thir|four|fif|six|seven|eigh|nine)teen|(?:twen|thir|for|fif|six|seven|eigh|nine)ty|first|second|third|fourth|fifth|sixth|seventh|"
+    r"eighth|ninth|tenth|half|quarter|hundred|thousand|million|billion|trillion|dozen|lakh|crore|past|to)"
+)
+
 # A translator who writes "the parties" for "the two sides" loses nothing: up to this, a number word is missed only where another
 # number took its place.
 _SMALL = 3
@@ -49,6 +57,8 @@ def find(pairs: pl.DataFrame) -> pl.DataFrame:
     both = pairs.filter(pl.col("text").is_not_null() & pl.col("original_text").is_not_null())
     compared = pl.when(in_english()).then("english").otherwise("text")
     kept = both.filter(pl.col("original_text").str.contains(_SCREEN) | compared.fill_null("").str.contains(_SCREEN))
+    written = [text.str.to_lowercase().str.extract_all(_WRITTEN).list.sort() for text in (pl.col("original_text"), compared.fill_null(""))]
+    kept = kept.filter(written[0] != written[1])
     # Values cannot be read from number words by an expression; most sentences have no number and do not come here.
     rows = kept.with_columns(comparable=in_english()).select("original_text", "text", "english", "lang", "back", "comparable")
     return spotted(kept, [_spots(*row[:5]) if row[5] else _unread(row[0], row[1], row[3]) for row in rows.iter_rows()])
