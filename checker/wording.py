@@ -47,9 +47,14 @@ def worded(pairs: pl.DataFrame) -> pl.DataFrame:
     return pairs.with_columns(lost=ours.list.set_difference(theirs), gained=theirs.list.set_difference(ours))
 
 
+# Longer than any sentence: what is compared word by word would take seconds beyond it.
+_LONGEST = 10_000
+
+
 def comparable(pairs: pl.DataFrame) -> pl.DataFrame:
-    """The pairs of which both sides can be read in English, with `lost` and `gained`."""
-    return worded(pairs).filter(in_english() & pl.col("original_text").is_not_null())
+    """The pairs of sentences of which both sides can be read in English, with `lost` and `gained`."""
+    short = pl.all_horizontal(pl.col(c).str.len_bytes() <= _LONGEST for c in ("original_text", "english"))
+    return worded(pairs).filter(in_english() & pl.col("original_text").is_not_null() & short)
 
 
 @lru_cache(maxsize=4096)  # rules read the same pairs after one another

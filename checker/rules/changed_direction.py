@@ -76,13 +76,15 @@ def _denials(these: Sequence[Word]) -> int:
 
 def _places(pole: Pole, gained: Pole, ours: Sequence[Word], theirs: Sequence[Word]) -> tuple[int | None, int | None]:
     """A word of each pole that stand among the same words; for the compass, among any."""
-    here = [at for at, word in enumerate(ours) if pole in poles(word.folded)]
-    there = [at for at, word in enumerate(theirs) if gained in poles(word.folded)]
+    here = [at for at, word in enumerate(ours) if pole in poles(word.folded)][:_MOST]
+    there = [at for at, word in enumerate(theirs) if gained in poles(word.folded)][:_MOST]
     shared = [(-len(around(ours, a) & around(theirs, b)), a, b) for a in here for b in there if _same_degree(ours, a, theirs, b)]
     best = min(shared, default=(0, 0, 0))
     return best[1:] if shared and (best[0] < 0 or pole[0] == COMPASS) else (None, None)
 
 
+# So many words of a pole are looked at: a long line of one word would take hours.
+_MOST = 20
 _DEGREES = frozenset({"more", "less", "most", "least"})
 
 

@@ -85,12 +85,15 @@ def _spots(original: str, english: str, back: str | None) -> list[Spot]:
 
 _Gender = tuple[str, bool]
 
+# So many words of a gender are looked at: a long line of one word would take hours.
+_MOST = 20
+
 
 def _nearest(ours: Sequence[Word], told: _Gender, theirs: Sequence[Word], turned: _Gender) -> tuple[int, int]:
     """The two words that stand among the most words in common; rather those that the other side lacks."""
     mine, other = ({word.folded for word in side} for side in (ours, theirs))
-    here = [at for at, word in enumerate(ours) if _gender(word.folded) == told]
-    there = [at for at, word in enumerate(theirs) if _gender(word.folded) == turned]
+    here = [at for at, word in enumerate(ours) if _gender(word.folded) == told][:_MOST]
+    there = [at for at, word in enumerate(theirs) if _gender(word.folded) == turned][:_MOST]
     return max(
         ((a, b) for a in here for b in there),
         key=lambda ab: (

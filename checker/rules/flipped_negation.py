@@ -24,8 +24,8 @@ from functools import cache, lru_cache
 import polars as pl
 
 from checker import packs
-from checker.facts import Spot, fold, spotted
-from checker.wording import comparable
+from checker.facts import Spot, fold, in_english, spotted
+from checker.wording import worded
 
 CODE = "FID003"
 SEVERITY = "critical"
@@ -146,7 +146,7 @@ class _Cue:
 
 def find(pairs: pl.DataFrame) -> pl.DataFrame:
     """The pairs that differ in a negation; both sides narrowed to the negation, or to the word that lost it."""
-    compared = comparable(pairs)
+    compared = worded(pairs).filter(in_english() & pl.col("original_text").is_not_null())
     kept = compared.filter(pl.col("original_text").str.contains(_SCREEN) | pl.col("english").str.contains(_SCREEN))
     cues = [pl.col(column).str.to_lowercase().str.extract_all(_CUES).list.sort() for column in ("original_text", "english")]
     kept = kept.filter((cues[0] != cues[1]) | pl.any_horizontal(pl.col(c).list.join(" ").str.contains(_PREFIX) for c in ("lost", "gained")))

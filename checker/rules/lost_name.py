@@ -30,8 +30,8 @@ from babel import Locale
 from babel.languages import get_official_languages
 from wordfreq import zipf_frequency
 
-from checker.facts import Spot, fold, spotted
-from checker.wording import FUNCTION_WORDS, comparable
+from checker.facts import Spot, fold, in_english, spotted
+from checker.wording import FUNCTION_WORDS, worded
 
 CODE = "FID002"
 SEVERITY = "major"
@@ -95,10 +95,10 @@ _RAISED_BY_PLACE = frozenset(_BEGINNINGS.split())
 
 # What CLDR does not hold: names by which one place goes.
 _SAME = [
-    "us usa u.s. u.s.a. america american americans united states states",
-    "uk u.k. britain british briton britons brits united kingdom england english great",
+    "us usa u.s. u.s.a. america american americans states",
+    "uk u.k. britain british briton britons brits kingdom england english",
     "eu e.u. european europe europeans union",
-    "un u.n. united nations",
+    "un u.n. nations",
     "uae emirates emirati emiratis",
     "netherlands dutch holland",
     "ussr soviet soviets russia russian",
@@ -148,7 +148,7 @@ class _Name:
 def find(pairs: pl.DataFrame) -> pl.DataFrame:
     """The pairs that lost a name, a row per name; the original's side narrowed to it, the version's to what took its place."""
     raised = pl.col("original_text").str.extract_all(_RAISED).list.eval(pl.element().str.to_lowercase())
-    compared = comparable(pairs.filter(pl.col("original_text").str.contains(_SCREEN)))
+    compared = worded(pairs.filter(in_english() & pl.col("original_text").str.contains(_SCREEN)))
     kept = compared.filter(raised.list.set_intersection("lost").list.set_difference(_SMALL_WORDS).list.len() > 0)
     # Whether a word is a name's variant takes edit distances, which no expression gives; names found as they stand drop out first.
     rows = kept.select("original_text", "english", "text", "back").iter_rows()
