@@ -49,8 +49,11 @@ def in_english() -> pl.Expr:
 
 def spotted(pairs: pl.DataFrame, spots: Sequence[Sequence[Spot]]) -> pl.DataFrame:
     """A row per spot, with its `message` and with the offsets of both sides narrowed to it; `spots` holds a list for each row."""
-    found = [(row, *(spot.version or (None, None)), *(spot.original or (None, None)), spot.message)
-             for row, told in enumerate(spots) for spot in told]  # fmt: skip
+    found = [
+        (row, *(spot.version or (None, None)), *(spot.original or (None, None)), spot.message)
+        for row, told in enumerate(spots)
+        for spot in told
+    ]
     schema = {"row": pl.UInt32, **{f"{place}_within": pl.Int64 for place in _PLACES}, "message": pl.String}
     within = pl.DataFrame(found, schema=schema, orient="row")
     rows = pairs[within["row"]].with_columns(within.drop("row"))
@@ -193,7 +196,8 @@ _RUN = re.compile(r"\d+")
 _LIST_NUMBER = re.compile(r"\s*(?:\(?\d{1,2}[.)]\s|\[\d{1,3}\])")
 _HOUR = "one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|1[0-2]|[1-9]"
 _HALF_PAST = re.compile(
-    rf"(?i)\b(?:(half|(?:a )?quarter) (past|to)|((?:twenty[ -])?(?:{_HOUR})|twenty|[2-5]\d)(?: minutes)? (past)) ({_HOUR})\b(?! ?[-\d:.,%]|th)"
+    rf"(?i)\b(?:(half|(?:a )?quarter) (past|to)|((?:twenty[ -])?(?:{_HOUR})|twenty|[2-5]\d)(?: minutes)? (past)) ({_HOUR})\b"
+    r"(?! ?[-\d:.,%]|th)"
 )
 _PARTS = {"third": 3.0, "quarter": 4.0, **{word: value for word, value in _ORDINAL.items() if value >= 5}}
 _FRACTION = re.compile(rf"(?i)\b(two|three|four|five|six|seven|eight|nine)[ -]({'|'.join(sorted(_PARTS))})s?\b(?!-)")
@@ -260,7 +264,9 @@ def _in_phrases(text: str) -> Iterator[Number]:
     """Times and shares in words: half past nine, two thirds."""
     for spoken in _HALF_PAST.finditer(text) if re.search("(?i) past|quarter to|half to", text) else ():
         part, count = spoken[1], fold(spoken[3] or "")
-        minutes = sum(_CARDINAL.get(word) or float(word) for word in re.split("[ -]", count)) if count else 30 if part[0] in "hH" else 15
+        minutes = (
+            sum(_CARDINAL.get(word) or float(word) for word in re.split("[ -]", count)) if count else 30 if part[0] in "hH" else 15
+        )
         hour = _CARDINAL.get(fold(spoken[5])) or float(spoken[5])
         yield Number(*spoken.span(), frozenset({f"t{int(hour * 60 + (-minutes if spoken[2] in ('to', 'TO') else minutes)) % 720}"}))
     for share in _FRACTION.finditer(text) if re.search("(?i)third|quarter|t[hy]", text) else ():

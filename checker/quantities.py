@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cache, lru_cache
+from itertools import pairwise
 
 from checker import packs
 from checker.facts import Number, numbers
@@ -48,7 +49,7 @@ def same(one: Quantity, other: Quantity) -> bool:
 def quantities(text: str) -> tuple[Quantity, ...]:
     """The quantities of an English sentence in order: numbers with a unit behind them, the first of a range too, and "a day"."""
     found = list(_counted(text))
-    found += [_sum(a, b) for a, b in zip(found, found[1:], strict=False) if _added(text, a, b)]
+    found += [_sum(a, b) for a, b in pairwise(found) if _added(text, a, b)]
     for article in _ARTICLE.finditer(text):
         number = Number(article.start(), article.end(1), frozenset({1.0}), "soft")
         unit = _unit(text, article.end(1))
@@ -127,7 +128,10 @@ _PER = re.compile(r"\s?(?:/|per |an? )\s?(seconds?|sec|s|minutes?|min|m|hours?|h
 _PER_SECONDS = {"s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
 _POWER = re.compile(r"(?i)(square|sq\.?|cubic|cu\.?) ?")
 _RAISED = re.compile(r"(?:\^?([23])|([²³]))(?![\d\w])")
-_DEGREES = re.compile(r"(?:\s?(?:°|º|degrees?)\s?|\s?)(Celsius|Centigrade|Fahrenheit|Kelvin)\b|\s?(?:°|º|degrees? )\s?([CF])\b|\s?([℃℉])", re.I)
+_DEGREES = re.compile(
+    r"(?:\s?(?:°|º|degrees?)\s?|\s?)(Celsius|Centigrade|Fahrenheit|Kelvin)\b|\s?(?:°|º|degrees? )\s?([CF])\b|\s?([℃℉])",
+    re.IGNORECASE,
+)
 _SINGLE = re.compile(r"(?:(?<=\d)| )([CF])\b(?!['’.])")
 
 
@@ -147,7 +151,9 @@ def _unit(text: str, at: int) -> tuple[str, str, tuple[float, ...], int] | None:
     if exponent > 1:
         if dimension != "length":
             return None
-        dimension, factors = ("area", tuple(f * f for f in factors)) if exponent == 2 else ("volume", tuple(1000 * f**3 for f in factors))
+        dimension, factors = (
+            ("area", tuple(f * f for f in factors)) if exponent == 2 else ("volume", tuple(1000 * f**3 for f in factors))
+        )
     if dimension == "length" and exponent == 1 and (per := _PER.match(text, end)):
         seconds = _PER_SECONDS[per[1][0]]
         readings = (*factors, 1609.344) if named[0] == "m" else factors  # mph as "m/h"
@@ -191,7 +197,9 @@ def screen() -> str:
     """A pattern of polars' dialect that every text with a quantity matches."""
     names = sorted(_units(), key=lambda name: (-len(name), name))
     long, short = ([n for n in names if (len(n) > 3) is wide] for wide in (True, False))
-    return rf"(?i)\b\d*(?:{'|'.join(long)})\b|\d[ \x{{a0}}\x{{202f}}-]?(?:{'|'.join(short)}|[CF])(?:\b|[23²³])|[°º℃℉]|\bdegrees|\b(?:jin|mu|li|ton|day)s?\b|square|cubic"
+    return rf"(?i)\b\d*(?:{'|'.join(long)})\b|\d[ \x{{a0}}\x{{202f}}-]?(?:{'|'.join(short)}|[CF])(?:\b|[23²³])|[°º℃℉]" + (
+        r"|\bdegrees|\b(?:jin|mu|li|ton|day)s?\b|square|cubic"
+    )
 
 
 def converted(lost: Sequence[Number], text: str, others: str) -> list[Number]:
@@ -199,8 +207,6 @@ def converted(lost: Sequence[Number], text: str, others: str) -> list[Number]:
     ours = {(q.number.start, q.number.end): q for q in quantities(text)}
     measured = [n for n in lost if (n.start, n.end) in ours]
     theirs = quantities(others) if measured else ()
-    equal = {
-        (n.start, n.end) for n in measured if any(q.end and same(ours[n.start, n.end], q) for q in theirs)
-    }
+    equal = {(n.start, n.end) for n in measured if any(q.end and same(ours[n.start, n.end], q) for q in theirs)}
     sums = [q for q in quantities(text) if any(same(q, other) for other in theirs)] if measured else []
     return [n for n in lost if (n.start, n.end) not in equal and not any(q.start <= n.start and n.end <= q.end for q in sums)]

@@ -20,12 +20,10 @@ _FUNCTION = """a an the of to in on at by for with from as and or but that which
     could shall should may might must so than then there here not no very much many more most s t"""
 FUNCTION_WORDS = frozenset(_FUNCTION.split())
 
-_NEGATIONS = frozenset(
-    """not no never neither nor none nobody nothing nowhere cannot without hardly barely scarcely lack lacks lacked
+_NEGATING = """not no never neither nor none nobody nothing nowhere cannot without hardly barely scarcely lack lacks lacked
     fail fails failed failing refuse refused deny denied avoid avoided prevent prevented stop stopped unable unless non
-    less least little few fewer rare rarely seldom free without except only anything
-    """.split()
-)
+    less least little few fewer rare rarely seldom free without except only anything"""
+_NEGATIONS = frozenset(_NEGATING.split())
 # How far before a word its negation may stand, in words.
 _REACH = 4
 

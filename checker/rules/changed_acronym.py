@@ -1,15 +1,15 @@
 """An acronym of the original has other letters in the version.
 
-The version has an acronym that is neither in the original nor spells the initials of a name there, but is one letter away from one
-that is, or does.
+The version has an acronym that is neither in the original nor spells the initials of a name there, but is one letter away from
+one that is, or does.
 
 Why it matters: an acronym is a name without anything that a reader could notice; IAC is not the IOC.
 
-A hit: "APEC" → "APECE"; "International Olympic Committee" → "IAC"; "(NPR)" → "(NPP)". Not a hit: "Association of Southeast Asian
-Nations" → "ASEAN"; "U.N." → "UN"; "World War II" → "WWII".
+A hit: "APEC" → "APECE"; "International Olympic Committee" → "IAC"; "(NPR)" → "(NPP)". Not a hit: "Association of Southeast
+Asian Nations" → "ASEAN"; "U.N." → "UN"; "World War II" → "WWII".
 
-Known limits: acronyms of two letters are not compared; one that is lost is the finding of `lost-name`. Versions without an English
-reading are not judged.
+Known limits: acronyms of two letters are not compared; one that is lost is the finding of `lost-name`. Versions without an
+English reading are not judged.
 """
 
 import re
@@ -45,7 +45,11 @@ def _spots(original: str, english: str, back: str | None) -> Iterator[Spot]:
     names = _initials(original)
     for found in _LETTERS.finditer(english):
         letters = _plain(found[0])
-        if letters in told or letters.lower() in plain or any(_spells(letters, name, original[slice(*span)]) for name, span in names.items()):
+        if (
+            letters in told
+            or letters.lower() in plain
+            or any(_spells(letters, name, original[slice(*span)]) for name, span in names.items())
+        ):
             continue
         near = next((span for name, span in {**names, **told}.items() if _near(letters, name)), None)
         if near is not None:
@@ -73,8 +77,12 @@ def _initials(text: str) -> dict[str, tuple[int, int]]:
 
 
 def _spells(letters: str, initials: str, name: str) -> bool:
-    """True for the initials of a name, a part of them, and for them with more letters of its words: ASEAN has the SE of Southeast."""
-    return letters.startswith(initials) or initials.startswith(letters) or (_within(initials, letters) and _within(letters, name.upper()))
+    """True for the initials of a name, a part of them, and for them with more letters of its words: ASEAN has an E of Southeast."""
+    return (
+        letters.startswith(initials)
+        or initials.startswith(letters)
+        or (_within(initials, letters) and _within(letters, name.upper()))
+    )
 
 
 def _within(part: str, whole: str) -> bool:

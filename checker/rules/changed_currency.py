@@ -1,15 +1,15 @@
 """An amount of the original is in another currency in the version.
 
-Signs, codes and names of currencies beside numbers are read as the currency they stand for: $, USD and dollars; yuan, RMB and CNY. One
-that only the original has is a finding if the version has another instead.
+Signs, codes and names of currencies beside numbers are read as the currency they stand for: $, USD and dollars; yuan, RMB and
+CNY. One that only the original has is a finding if the version has another instead.
 
 Why it matters: 200 million yuan are 28 million dollars, and no figure in the sentence differs.
 
-A hit: "$200 million" → "€200 million"; "30 yuan" → "30 yen". Not a hit: "RMB 1,660" → "1,660 yuan"; "$5" → "5 dollars"; "£3bn" →
-"3 billion pounds".
+A hit: "$200 million" → "€200 million"; "30 yuan" → "30 yen". Not a hit: "RMB 1,660" → "1,660 yuan"; "$5" → "5 dollars"; "£3bn"
+→ "3 billion pounds".
 
-Known limits: dollars of all countries are one, as are francs, pounds, pesos, crowns and rupees; the amounts belong to `lost-number`, so
-that an amount that was converted is a finding there. Versions without an English reading are not judged.
+Known limits: dollars of all countries are one, as are francs, pounds, pesos, crowns and rupees; the amounts belong to
+`lost-number`, so that an amount that was converted is a finding there. Versions without an English reading are not judged.
 """
 
 import re
@@ -84,7 +84,12 @@ def _spots(original: str, english: str, back: str | None) -> Iterator[Spot]:
 @lru_cache(maxsize=4096)
 def _money(text: str) -> tuple[tuple[tuple[int, int], frozenset[int]], ...]:
     """The currencies beside numbers: where they stand, and which they may be."""
-    return tuple((m.span(group), _kinds()[fold(m[group])]) for m in _pattern().finditer(text) for group in ("sign", "name", "behind") if m[group])
+    return tuple(
+        (m.span(group), _kinds()[fold(m[group])])
+        for m in _pattern().finditer(text)
+        for group in ("sign", "name", "behind")
+        if m[group]
+    )
 
 
 @cache
@@ -109,7 +114,8 @@ def _pattern() -> re.Pattern[str]:
     sign, word = "|".join(map(re.escape, signs)), "|".join(names)
     codes = "|".join(name for name in names if len(name) == 3 or name == "rs")
     return re.compile(
-        rf"(?i)(?P<sign>{sign}|\b(?:{codes})(?=\.?\s?\d))(?=\.?\s?\d)|(?:\b|\d)(?:{_NUMBER[3:-1]})s?[ -](?:[A-Za-z]+ )?(?P<name>{word})\b"
+        rf"(?i)(?P<sign>{sign}|\b(?:{codes})(?=\.?\s?\d))(?=\.?\s?\d)"
+        rf"|(?:\b|\d)(?:{_NUMBER[3:-1]})s?[ -](?:[A-Za-z]+ )?(?P<name>{word})\b"
         rf"|\d\s?(?P<behind>{sign})"
     )
 

@@ -1,18 +1,19 @@
 """A date or a time of the original is another one in the version.
 
-Compared are months (in words, short or full, and in dates of digits), days with their month, days of the week, days told from today
-(yesterday, tomorrow), what is last and what is next (week, month, year, a day of the week), and the half of the day of a time
-(9 a.m., nine in the evening). A month, a weekday and the like that only the original has is a finding if the version has another
-one instead; numbers of days, years and hours are those of the rule `lost-number`.
+Compared are months (in words, short or full, and in dates of digits), days with their month, days of the week, days told from
+today (yesterday, tomorrow), what is last and what is next (week, month, year, a day of the week), and the half of the day of a
+time (9 a.m., nine in the evening). A month, a weekday and the like that only the original has is a finding if the version has
+another one instead; numbers of days, years and hours are those of the rule `lost-number`.
 
 Why it matters: a date is what a reader writes into a calendar; both sides read equally well.
 
-A hit: "July 7" → "June 7"; "on Tuesday" → "on Thursday"; "last week" → "next week"; "10:08 p.m." → "10:08 a.m.". Not a hit: "Dec. 24"
-→ "24th of December"; "3/5/2020" → "5 March 2020" or "May 3"; "10:08 p.m." → "10:08 in the evening"; "yesterday" → "on Monday".
+A hit: "July 7" → "June 7"; "on Tuesday" → "on Thursday"; "last week" → "next week"; "10:08 p.m." → "10:08 a.m.". Not a hit:
+"Dec. 24" → "24th of December"; "3/5/2020" → "5 March 2020" or "May 3"; "10:08 p.m." → "10:08 in the evening"; "yesterday" → "on
+Monday".
 
-Known limits: of 3/5/2020 both readings count, so that a swapped day and month is not found; a date that is lost, and not replaced, is
-no finding; clocks of 24 hours agree with both halves of the day only where the hour allows it. Versions without an English reading
-are not judged.
+Known limits: of 3/5/2020 both readings count, so that a swapped day and month is not found; a date that is lost, and not
+replaced, is no finding; clocks of 24 hours agree with both halves of the day only where the hour allows it. Versions without an
+English reading are not judged.
 """
 
 import re
@@ -28,13 +29,16 @@ CODE = "FID004"
 SEVERITY = "critical"
 CATEGORY = "accuracy/mistranslation"
 
-_MONTHS = "january february march april may june july august september october november december".split()
-_WEEKDAYS = "monday tuesday wednesday thursday friday saturday sunday".split()
+_YEAR = "january february march april may june july august september october november december"
+_MONTHS = _YEAR.split()
+_WEEK = "monday tuesday wednesday thursday friday saturday sunday"
+_WEEKDAYS = _WEEK.split()
 _RELATIVE = {"yesterday": -1, "today": 0, "tonight": 0, "tomorrow": 1}
 
 _MONTH = rf"(?:{'|'.join(_MONTHS)}|(?:jan|feb|mar|apr|jun|jul|aug|sept|sep|oct|nov|dec)(?:\.|\b))"
-_SCREEN = rf"(?i)\b(?:{_MONTH}|(?:mon|tues|wednes|thurs|fri|satur|sun)day|yesterday|tomorrow|today|tonight|last|next|previous|coming)" + (
-    r"|\d ?[ap]\.? ?m\b|\d[/.]\d|(?:morning|afternoon|evening|night|noon|o['’]clock)"
+_SCREEN = (
+    rf"(?i)\b(?:{_MONTH}|(?:mon|tues|wednes|thurs|fri|satur|sun)day|yesterday|tomorrow|today|tonight|last|next|previous|coming)"
+    + (r"|\d ?[ap]\.? ?m\b|\d[/.]\d|(?:morning|afternoon|evening|night|noon|o['’]clock)")
 )
 
 # "may", "march" and the short "mar" are words as well: they count with a capital, and with a day or a year beside them.
@@ -46,16 +50,18 @@ _DIGITS = re.compile(r"(?<![\d/.])(\d{1,4})([/.])(\d{1,2})\2(\d{1,4})(?![\d/]|\.
 _WEEKDAY = re.compile(rf"(?i)\b({'|'.join(_WEEKDAYS)})s?\b")
 _FROM_TODAY = re.compile(r"(?i)\b(yesterday|today|tonight|tomorrow)\b")
 _NEXT = re.compile(
-    rf"(?i)\b(last|past|previous|next|coming|following|this) (week|weekend|month|year|spring|summer|autumn|winter|{'|'.join(_WEEKDAYS)})\b"
+    rf"(?i)\b(last|past|previous|next|coming|following|this) "
+    rf"(week|weekend|month|year|spring|summer|autumn|winter|{'|'.join(_WEEKDAYS)})\b"
 )
 _SIDES = {"last": -1, "past": -1, "previous": -1, "next": 1, "coming": 1, "following": 1, "this": 0}
 _CLOCK = re.compile(
     r"(?i)\b(?P<hour>\d{1,2}|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve)(?:[:.h](?P<minute>\d\d))?"
-    r"(?: ?(?P<half>[ap])\.? ?m\b|(?: o['’]clock)?(?: \w+)? (?:in the|this|that|at|yesterday|on \w+) (?P<part>morning|afternoon|evening|night)\b)"
+    r"(?: ?(?P<half>[ap])\.? ?m\b"
+    r"|(?: o['’]clock)?(?: \w+)? (?:in the|this|that|at|yesterday|on \w+) "
+    r"(?P<part>morning|afternoon|evening|night)\b)"
 )
-_HOURS = {
-    word: hour for hour, word in enumerate("one two three four five six seven eight nine ten eleven twelve".split(), 1)
-}
+_CLOCK_FACE = "one two three four five six seven eight nine ten eleven twelve"
+_HOURS = {word: hour for hour, word in enumerate(_CLOCK_FACE.split(), 1)}
 
 
 @dataclass(frozen=True, slots=True)

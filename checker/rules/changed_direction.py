@@ -1,17 +1,18 @@
 """What the original says rose, fell in the version; or went north, went south; or was more, is less.
 
-Points of the compass, and words that point one of two ways (rise and fall, before and after, above and below, more and less), are
-compared by the pole they stand for, whatever word is used: the version has less of one pole than the original and more of the other,
-and around both stand words in common. Bounds are compared number by number: "more than 100" against "under 100".
+Points of the compass, and words that point one of two ways (rise and fall, before and after, above and below, more and less),
+are compared by the pole they stand for, whatever word is used: the version has less of one pole than the original and more of
+the other, and around both stand words in common. Bounds are compared number by number: "more than 100" against "under 100".
 
 Why it matters: a number keeps its digits and the sentence its words, and it reports the contrary.
 
-A hit: "prices rose" → "prices fell"; "northern Oslo" → "southern Oslo"; "over 1,000 pounds" → "less than 1,000 pounds". Not a hit:
-"rose" → "climbed"; "before he left" → "prior to his departure"; "no less than 50" → "at least 50"; "lower prices" → "reduced prices".
+A hit: "prices rose" → "prices fell"; "northern Oslo" → "southern Oslo"; "over 1,000 pounds" → "less than 1,000 pounds". Not a
+hit: "rose" → "climbed"; "before he left" → "prior to his departure"; "no less than 50" → "at least 50"; "lower prices" →
+"reduced prices".
 
-Known limits: poles of other words are those of `checker/packs/directions.toml`; two changes in one sentence that undo each other look
-like none; a sentence turned around ("after A, B", "before B, A") is judged by the words beside the two. Versions without an English
-reading are not judged.
+Known limits: poles of other words are those of `checker/packs/directions.toml`; two changes in one sentence that undo each
+other look like none; a sentence turned around ("after A, B", "before B, A") is judged by the words beside the two. Versions
+without an English reading are not judged.
 """
 
 import re
@@ -29,12 +30,15 @@ CATEGORY = "accuracy/mistranslation"
 
 # Words before a number that bound it from below and from above.
 _BOUND = re.compile(
-    r"(?i)\b(?:(?P<least>(?:more|greater|higher|larger|longer|older|better) than|over|above|exceed(?:s|ed|ing)?|upwards? of|in excess of"
-    r"|at least|(?:no|not) (?:less|fewer|lower) than|a minimum of)"
-    r"|(?P<most>(?<!no )(?<!not )(?:less|fewer|lower|smaller|shorter|younger) than|under|below|at most|(?:no|not) more than|a maximum of))"
+    r"(?i)\b(?:(?P<least>(?:more|greater|higher|larger|longer|older|better) than|over|above|exceed(?:s|ed|ing)?"
+    r"|upwards? of|in excess of|at least|(?:no|not) (?:less|fewer|lower) than|a minimum of)"
+    r"|(?P<most>(?<!no )(?<!not )(?:less|fewer|lower|smaller|shorter|younger) than|under|below|at most"
+    r"|(?:no|not) more than|a maximum of))"
     r" (?:an? |the |about )?[$€£¥]?$"
 )
-_NUMBER = r"(?:\d|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|thir|fif|twen|forty|hundred|thousand|million|billion|half)"
+_NUMBER = (
+    r"(?:\d|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|thir|fif|twen|forty|hundred|thousand|million|billion|half)"
+)
 _BOUND_SCREEN = rf"(?i)\b(?:than|over|above|exceed\w*|of|at least|at most|under|below) (?:an? |the |about )?[$€£¥]?{_NUMBER}"
 _BEFORE = 40
 

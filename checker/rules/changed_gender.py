@@ -1,16 +1,16 @@
 """He has become she in the version, or a man a woman.
 
-Pronouns, and words for people that have a counterpart of the other gender (king and queen, spokesman and spokeswoman), are counted: the
-version has fewer of one gender than the original and more of the other, class by class.
+Pronouns, and words for people that have a counterpart of the other gender (king and queen, spokesman and spokeswoman), are
+counted: the version has fewer of one gender than the original and more of the other, class by class.
 
-Why it matters: languages without gendered pronouns leave the machine to guess, and it guesses the usual; the reader meets another
-person.
+Why it matters: languages without gendered pronouns leave the machine to guess, and it guesses the usual; the reader meets
+another person.
 
-A hit: "for him to return" → "for her to return"; "the queen" → "the king". Not a hit: "her team" → "the team"; "chairman" → "chair";
-"she" → "Mrs Lind"; "men and women" → "women and men".
+A hit: "for him to return" → "for her to return"; "the queen" → "the king". Not a hit: "her team" → "the team"; "chairman" →
+"chair"; "she" → "Mrs Lind"; "men and women" → "women and men".
 
-Known limits: a gender that is gained or lost, not changed, is none; two that are exchanged look like none. Versions without an English
-reading are not judged.
+Known limits: a gender that is gained or lost, not changed, is none; two that are exchanged look like none. Versions without an
+English reading are not judged.
 """
 
 import re
@@ -30,7 +30,7 @@ CATEGORY = "accuracy/mistranslation"
 # Classes of words, male before the bar and female behind it.
 _CLASSES = """
 he him his himself he's he'd he'll | she her hers herself she's she'd she'll
-man men boy boys lad lads gentleman gentlemen guy guys male males mr sir | woman women girl girls lass lady ladies gal female females mrs ms miss madam
+man men boy boys lad lads gentleman gentlemen guy male males mr | woman women girl girls lass lady ladies female females mrs ms miss
 king kings | queen queens
 prince princes | princess princesses
 duke | duchess

@@ -1,15 +1,16 @@
 """What may be in the original is certain in the version, or the other way round.
 
-Verbs that say how sure or how binding something is are compared by the verb behind them: one side has "may" or "might" and
-the other "will", "must" or "shall" before the same verb, or one has "can" and the other "must". Words such as "perhaps" and "possibly" count for the whole sentence.
+Verbs that say how sure or how binding something is are compared by the verb behind them: one side has "may" or "might" and the
+other "will", "must" or "shall" before the same verb, or one has "can" and the other "must". Words such as "perhaps" and
+"possibly" count for the whole sentence.
 
 Why it matters: a forecast becomes a fact, an option a duty; careful sources are careful in these words alone.
 
-A hit: "may rise" → "will rise"; "must be signed" → "can be signed". Not a hit: "may rise" → "could rise"; "will possibly rise" →
-"might rise"; "must" → "have to"; "can't" → "cannot".
+A hit: "may rise" → "will rise"; "must be signed" → "can be signed". Not a hit: "may rise" → "could rise"; "will possibly rise"
+→ "might rise"; "must" → "have to"; "can't" → "cannot".
 
-Known limits: "would", "should" and "could" stand for too many things to be compared with will and must; where another verb follows,
-nothing is compared. Versions without an English reading are not judged.
+Known limits: "would", "should" and "could" stand for too many things to be compared with will and must; where another verb
+follows, nothing is compared. Versions without an English reading are not judged.
 """
 
 from collections.abc import Iterator, Sequence
@@ -24,10 +25,13 @@ SEVERITY = "major"
 CATEGORY = "accuracy/mistranslation"
 
 _OPEN = frozenset({"may", "might"})
-_SURE = frozenset({"will", "must", "shall", "it'll", "he'll", "she'll", "they'll", "we'll", "you'll", "i'll", "that'll", "there'll"})
+_SURE = frozenset(
+    {"will", "must", "shall", "it'll", "he'll", "she'll", "they'll", "we'll", "you'll", "i'll", "that'll", "there'll"}
+)
 # What can happen will: you will see, you can see. What must happen need not be what can.
 _ABLE, _BOUND = frozenset({"can"}), frozenset({"must"})
-_HEDGES = frozenset("could perhaps possibly maybe probably potentially likely possible able would should likelihood capable".split())
+_HEDGING = "could perhaps possibly maybe probably potentially likely possible able would should likelihood capable"
+_HEDGES = frozenset(_HEDGING.split())
 # What may stand between such a verb and its own.
 _SKIPPED = FUNCTION_WORDS | {"also", "soon", "never", "still", "always", "now", "only", "even", "well", "just", "then"}
 _REACH = 5

@@ -1,16 +1,18 @@
 """A quantity of the original has another unit in the version, and is not converted.
 
-The numbers of both sides are read with the unit behind them. One that stands with another unit on the other side is a finding, unless
-the two are equal within the rounding of the digits that are given, or each has an equal of its own elsewhere in the other sentence.
+The numbers of both sides are read with the unit behind them. One that stands with another unit on the other side is a finding,
+unless the two are equal within the rounding of the digits that are given, or each has an equal of its own elsewhere in the
+other sentence.
 
 Why it matters: 30 °C is a warm day and 30 °F a frost; the number is right, so that a reader who checks the numbers misses it.
 
-A hit: "5 km" → "5 miles"; "30 °C" → "30 °F"; "6,387 km (3,980 miles)" → "6,387 miles (3,980 km)"; "420,000 cubic metres" → "420,000
-metres". Not a hit: "5 miles" → "8 km"; "20 °C" → "68 °F"; "200 pounds" → "90 kg"; "3,000 mu" → "200 hectares"; "two hours" → "120
-minutes".
+A hit: "5 km" → "5 miles"; "30 °C" → "30 °F"; "6,387 km (3,980 miles)" → "6,387 miles (3,980 km)"; "420,000 cubic metres" →
+"420,000 metres". Not a hit: "5 miles" → "8 km"; "20 °C" → "68 °F"; "200 pounds" → "90 kg"; "3,000 mu" → "200 hectares"; "two
+hours" → "120 minutes".
 
-Known limits: a number that changed as well is the finding of `lost-number`; units are those of `checker/packs/units.toml`; a unit
-that is lost has nothing to compare; a ton is taken for whichever ton agrees. Versions without an English reading are not judged.
+Known limits: a number that changed as well is the finding of `lost-number`; units are those of `checker/packs/units.toml`; a
+unit that is lost has nothing to compare; a ton is taken for whichever ton agrees. Versions without an English reading are not
+judged.
 """
 
 from collections.abc import Iterator

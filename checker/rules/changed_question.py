@@ -4,11 +4,11 @@ One side has a question mark at the end of a sentence or a quotation, and the ot
 
 Why it matters: what the author asked, the version asserts.
 
-A hit: "Has the ferry sunk?" → "The ferry has sunk."; Not a hit: "Why?" → "But why?"; a question mark within an address of the web,
-or one that stands for a sign that was lost ("m?").
+A hit: "Has the ferry sunk?" → "The ferry has sunk."; Not a hit: "Why?" → "But why?"; a question mark within an address of the
+web, or one that stands for a sign that was lost ("m?").
 
-Known limits: a question that is told ("asked whether") and one that is asked are different; of two questions, one that is lost is not
-missed. Versions without an English reading are not judged.
+Known limits: a question that is told ("asked whether") and one that is asked are different; of two questions, one that is lost
+is not missed. Versions without an English reading are not judged.
 """
 
 import polars as pl

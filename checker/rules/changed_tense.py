@@ -1,14 +1,15 @@
 """A verb of the original stands in another tense in the version.
 
-A verb that the original has in the past and the version in the present or the future, or the other way round: the same verb among the
-same words, while no auxiliary that could make up for it was gained or lost.
+A verb that the original has in the past and the version in the present or the future, or the other way round: the same verb
+among the same words, while no auxiliary that could make up for it was gained or lost.
 
 Why it matters: what is over and what is to come differ; mildly, as engines waver between the tenses of reports.
 
-A hit: "the ferry sank" → "the ferry sinks"; "he will pay" → "he paid". Not a hit: "he paid" → "he has paid"; "he said" → "saying".
+A hit: "the ferry sank" → "the ferry sinks"; "he will pay" → "he paid". Not a hit: "he paid" → "he has paid"; "he said" →
+"saying".
 
-Known limits: a verb that is replaced by another has no tense to compare; says and said are not told apart, as news writes either.
-Versions without an English reading are not judged.
+Known limits: a verb that is replaced by another has no tense to compare; says and said are not told apart, as news writes
+either. Versions without an English reading are not judged.
 """
 
 from collections.abc import Iterator, Sequence
@@ -22,16 +23,18 @@ CODE = "FID014"
 SEVERITY = "minor"
 CATEGORY = "accuracy/mistranslation"
 
-_AUXILIARIES = frozenset(
-    """will would shall should can could may might must do does did don't doesn't didn't have has had having been being be won't
-    wouldn't haven't hasn't hadn't to going used""".split()
-)
+_HELPING = """will would shall should can could may might must do does did don't doesn't didn't have has had having been being be
+    won't wouldn't haven't hasn't hadn't to going used"""
+_AUXILIARIES = frozenset(_HELPING.split())
 _FUTURE = frozenset({"will", "shall", "won't"})
 _DECISIVE = _AUXILIARIES - _FUTURE
 _BE = {"is": "now", "are": "now", "am": "now", "was": "past", "were": "past"}
 
 # Verbs of reports, which stand in either tense.
-_REPORTS = frozenset("say tell add state write note report announce".split())
+_REPORTING = "say tell add state write note report announce argue claim insist believe think know"
+_REPORTS = frozenset(_REPORTING.split())
+# Behind these the tenses of what is told move: he said it was, according to him it is.
+_TOLD = frozenset({"according", *_REPORTS})
 
 
 def find(pairs: pl.DataFrame) -> pl.DataFrame:
@@ -80,7 +83,9 @@ _OTHERS = {"past": ("now", "future"), "now": ("past",), "future": ("past",), "":
 
 def _one_verb(ours: Sequence[Word], at: int, theirs: Sequence[Word], place: int) -> bool:
     one, other = ours[at].folded, theirs[place].folded
-    same = one in _BE and other in _BE or bool((_verb(one) & _verb(other)) - _REPORTS)
+    if any(not _TOLD.isdisjoint(bases(word.folded)) for word in (*ours[:at], *theirs[:place])):
+        return False
+    same = (one in _BE and other in _BE) or bool((_verb(one) & _verb(other)) - _REPORTS)
     return same and len(around(ours, at) & around(theirs, place)) >= _SHARED
 
 
@@ -105,4 +110,5 @@ def _tense(these: Sequence[Word], at: int) -> str:
 
 
 # Behind these stands a noun or a participle.
-_NOMINAL = frozenset("a an the his her its their our my your this that these those of by for no some any more most as being get got".split())
+_BEFORE_NOUNS = "a an the his her its their our my your this that these those of by for no some any more most as being get got"
+_NOMINAL = frozenset(_BEFORE_NOUNS.split())

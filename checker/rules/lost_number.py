@@ -6,8 +6,8 @@ where one is missing and another has appeared, they are shown as a change.
 
 Why it matters: a changed number is the error that readers cannot notice and cannot mend, and string metrics hardly move.
 
-A hit: "8,500 troops" → "85,000 troops". Not a hit: "8,500" → "eight thousand five hundred", "5 percent" → "5%",
-"two-hour" → "2 hours", "23:35" → "11:35 p.m.".
+A hit: "8,500 troops" → "85,000 troops". Not a hit: "8,500" → "eight thousand five hundred", "5 percent" → "5%", "two-hour" → "2
+hours", "23:35" → "11:35 p.m.".
 
 If the version is not in English, its own digits count as well as those of the back-translation, so that a machine which garbles
 a number on the way back makes no finding. Where there is no back-translation, only a large number whose place another has taken
@@ -16,9 +16,8 @@ is reported, and only from digits.
 Quantities in another unit are equal within rounding: "5 miles" → "8 km"; "a day" → "24 hours".
 
 Known limits: two numbers that swapped their places are findings of `swapped-number`, another unit with the same number of
-`changed-quantity`; an amount in another currency looks like a changed number;
-"one" and "a" are never missed, "two" and "three" only where another number took their place; times of day are compared without
-a.m. and p.m., which `changed-date` tells apart.
+`changed-quantity`; an amount in another currency looks like a changed number; "one" and "a" are never missed, "two" and "three"
+only where another number took their place; times of day are compared without a.m. and p.m., which `changed-date` tells apart.
 """
 
 import polars as pl
@@ -36,12 +35,12 @@ _SCREEN = (
     r"trillion|dozen|lakh|crore)"
 )
 
-# Whatever may be of a number. Where both sides have the same of it, however often and in whatever order, no number differs; they are
-# two thirds of the pairs with numbers.
+# Whatever may be of a number. Where both sides have the same of it, however often and in whatever order, no number differs: so it
+# is in two thirds of the pairs with numbers.
 _WRITTEN = (
-    r"\d+(?:[.,٫٬]\d+)*(?: ?(?:bn|mn|mln|tn|[kmb])\b)?|[½¼¾⅓⅔]|\b(?:an?|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|"
-    r"(?:thir|four|fif|six|seven|eigh|nine)teen|(?:twen|thir|for|fif|six|seven|eigh|nine)ty|first|second|third|fourth|fifth|sixth|seventh|"
-    r"eighth|ninth|tenth|half|quarter|hundred|thousand|million|billion|trillion|dozen|lakh|crore|past|to)"
+    r"\d+(?:[.,٫٬]\d+)*(?: ?(?:bn|mn|mln|tn|[kmb])\b)?|[½¼¾⅓⅔]|\b(?:an?|one|two|three|four|five|six|seven|eight|nine|ten|"
+    r"eleven|twelve|(?:thir|four|fif|six|seven|eigh|nine)teen|(?:twen|thir|for|fif|six|seven|eigh|nine)ty|first|second|third|fourth|"
+    r"fifth|sixth|seventh|eighth|ninth|tenth|half|quarter|hundred|thousand|million|billion|trillion|dozen|lakh|crore|past|to)"
 )
 
 # A translator who writes "the parties" for "the two sides" loses nothing: up to this, a number word is missed only where another
@@ -57,7 +56,9 @@ def find(pairs: pl.DataFrame) -> pl.DataFrame:
     both = pairs.filter(pl.col("text").is_not_null() & pl.col("original_text").is_not_null())
     compared = pl.when(in_english()).then("english").otherwise("text")
     kept = both.filter(pl.col("original_text").str.contains(_SCREEN) | compared.fill_null("").str.contains(_SCREEN))
-    written = [text.str.to_lowercase().str.extract_all(_WRITTEN).list.sort() for text in (pl.col("original_text"), compared.fill_null(""))]
+    written = [
+        text.str.to_lowercase().str.extract_all(_WRITTEN).list.sort() for text in (pl.col("original_text"), compared.fill_null(""))
+    ]
     kept = kept.filter(written[0] != written[1])
     # Values cannot be read from number words by an expression; most sentences have no number and do not come here.
     rows = kept.with_columns(comparable=in_english()).select("original_text", "text", "english", "lang", "back", "comparable")

@@ -1,16 +1,16 @@
 """A word of the original has become its opposite.
 
 A word that only the original has stands against one that only the version has, and the two are opposites in WordNet: directly
-(rise and fall, begin and end, with their synonyms), or by way of a similar adjective (speedy is fast, the opposite of slow), which
-counts only if both stand among the same words. The forms of a word are one.
+(rise and fall, begin and end, with their synonyms), or by way of a similar adjective (speedy is fast, the opposite of slow),
+which counts only if both stand among the same words. The forms of a word are one.
 
 Why it matters: the sentence is as fluent as before and says the contrary; to a measure of likeness one word in twenty differs.
 
 A hit: "ended his cooperation" → "started his cooperation"; "a speedy recovery" → "a slow recovery". Not a hit: "not easy" →
 "difficult", where a negation makes up for it; "the old bridge" → "the former bridge".
 
-Known limits: a word that is left out, or described by a phrase, has no opposite to be found; opposites that WordNet does not list
-(`checker/packs/opposites.tsv` is made from it) are not known; versions without an English reading are not judged.
+Known limits: a word that is left out, or described by a phrase, has no opposite to be found; opposites that WordNet does not
+list (`checker/packs/opposites.tsv` is made from it) are not known; versions without an English reading are not judged.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -92,4 +92,3 @@ def _table() -> dict[str, tuple[tuple[str, ...], tuple[str, ...]]]:
 
 def _known(listed: str) -> tuple[str, ...]:
     return tuple(word for word in listed.split() if word not in _PLAIN_WORDS)
-

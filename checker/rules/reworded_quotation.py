@@ -1,16 +1,18 @@
 """A quotation of the original stands in other words in the version.
 
-What stands within quotation marks on both sides is compared word by word, whatever marks are used: a quotation of which the version has
-most of the words, or the words around them, but not all, is reworded.
+What stands within quotation marks on both sides is compared word by word, whatever marks are used: a quotation of which the
+version has most of the words, or the words around them, but not all, is reworded.
 
-Why it matters: within quotation marks a reader takes every word for the speaker's. It is a mild finding: a translation renders what was
-said, and on its way back it finds other words for it. A quotation that says something else is the finding of other rules as well.
+Why it matters: within quotation marks a reader takes every word for the speaker's. It is a mild finding: a translation renders
+what was said, and on its way back it finds other words for it. A quotation that says something else is the finding of other
+rules as well.
 
 A hit: "total unanimity" → "complete unanimity". Not a hit: “We won,” → 'we won'; "a trap" → "trap"; a quotation that the
 version reports without marks.
 
-Known limits: quotations that have no word of content in common are not taken for one another, unless each is the only one of its side;
-a quotation that goes on in the next sentence is compared as far as it goes. Versions without an English reading are not judged.
+Known limits: quotations that have no word of content in common are not taken for one another, unless each is the only one of
+its side; a quotation that goes on in the next sentence is compared as far as it goes. Versions without an English reading are
+not judged.
 """
 
 import re
@@ -25,7 +27,7 @@ CODE = "FID015"
 SEVERITY = "info"
 CATEGORY = "accuracy/mistranslation"
 
-_MARKS = "\"“”„«»"
+_MARKS = '"“”„«»'
 _QUOTED = re.compile(r"[“„«]([^“”„«»\"]{2,400})(?:[”“»]|$)|\"([^\"“”]{2,400})\"|(?<!\w)['‘]([^'‘’\"“”]{2,200})['’](?!\w)")
 _ARTICLES = frozenset({"a", "an", "the"})
 _ENTITY = re.compile(r"&(?:quot|#34);")

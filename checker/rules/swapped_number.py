@@ -4,11 +4,11 @@ Both sides state the same numbers, but one stands before the words that the othe
 
 Why it matters: whoever checks that every number is there finds nothing.
 
-A hit: "six fires and four injured people" → "4 fires and 6 injured people". Not a hit: "46 ships and 40 aircraft" → "40 aircraft and 46
-ships"; "6,387 km (3,980 miles)" → "3,980 miles (6,387 km)".
+A hit: "six fires and four injured people" → "4 fires and 6 injured people". Not a hit: "46 ships and 40 aircraft" → "40
+aircraft and 46 ships"; "6,387 km (3,980 miles)" → "3,980 miles (6,387 km)".
 
-Known limits: the words behind the numbers must be the same on both sides, for one of the two at least; quantities whose units were
-swapped are findings of `changed-quantity`. Versions without an English reading are not judged.
+Known limits: the words behind the numbers must be the same on both sides, for one of the two at least; quantities whose units
+were swapped are findings of `changed-quantity`. Versions without an English reading are not judged.
 """
 
 import re
@@ -25,7 +25,9 @@ SEVERITY = "critical"
 CATEGORY = "accuracy/mistranslation"
 
 # Two numbers at least, of digits or words.
-_NUMBER = r"(?:\d[\d.,/:]*|\b(?:two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|\w+teen|\w+ty(?:-\w+)?|hundred|thousand)\b)"
+_NUMBER = (
+    r"(?:\d[\d.,/:]*|\b(?:two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|\w+teen|\w+ty(?:-\w+)?|hundred|thousand)\b)"
+)
 _SCREEN = rf"(?is){_NUMBER}.*[^\d.,/:]{_NUMBER}"
 
 # Words behind a number that say what it counts: "14 opera highlights" has two.
@@ -77,7 +79,7 @@ def _heads(text: str, number: Number) -> list[str]:
     """The words that say what a number counts, up to a comma, a conjunction or the next number."""
     stop = _STOP.search(text, number.end + 1)
     behind = words(text[number.end : min(stop.start() if stop else len(text), number.end + 60)])
-    found = []
+    found: list[str] = []
     for word in behind:
         if word.folded[0].isdigit() or len(found) == _COUNTED:
             break
