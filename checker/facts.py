@@ -172,12 +172,12 @@ _COUNTING = frozenset({*_LEXICON.split("|"), *(f"{word}s" for word in _LEXICON.s
 _ROMAN = re.compile(r"\b(?=[IVX]+\b)(?:X{0,3}(?:IX|IV|V?I{0,3}))\b")
 
 _DIGIT = re.compile(
-    r"(?P<clock>(?<![\d:.,])(?:[01]?\d|2[0-4])[:h][0-5]\d(?![\d:])(?:\s?(?P<half>[ap])\.?\s?m\b)?)"
+    r"(?=\d)(?:(?P<clock>(?<![\d:.,])(?:[01]?\d|2[0-4])[:h][0-5]\d(?![\d:])(?:\s?(?P<half>[ap])\.?\s?m\b)?)"
     r"|(?P<hour>(?<![\d:.,])(?:1[0-2]|0?\d)(?:\.[0-5]\d)?(?=\s?(?P<half2>[ap])\.?\s?m\b))"
-    r"|(?P<mixed>(?<![\d.,/])\d{1,3} [1-9]/[2-9](?![\d/]))"
+    r"|(?P<mixed>(?<![\d.,/])\d{1,3}(?: [1-9]/[2-9](?![\d/])| ?[½¼¾⅓⅔]))"
     r"|(?P<slash>\d+(?:[/]\d+)+)"
     r"|(?P<spaced>(?<![\d.,])\d{1,3}(?:[ \u00a0\u202f\u2009'’]\d{3})+(?:[.,]\d+)?(?![\d.,'’]\d|\d))"
-    r"|(?P<plain>\d+(?:[.,٫٬]\d+)*)"
+    r"|(?P<plain>\d+(?:[.,٫٬]\d+)*))"
 )
 _SCALE_AFTER = re.compile(
     r"(?i)[ \u00a0-]?(hundred|dozen|thousand|million|billion|trillion|lakh|crore|bn|mn|mln|tn|k|m|b)s?\b(?!\.? ?[/²³])"
@@ -311,9 +311,15 @@ def _values(written: str, *, english: bool = True) -> list[float]:
         return values if plain.count(".") > 1 or "," in plain else [float(plain), *values]
     if re.fullmatch(r"\d+[.,]\d+", plain):
         return [float(plain.replace(",", "."))]
-    if mixed := re.fullmatch(r"(\d+) (\d)/(\d)", written):
-        return [float(mixed[1]) + float(mixed[2]) / float(mixed[3])]
-    return []
+    return _mixed(written)
+
+
+def _mixed(written: str) -> list[float]:
+    """2½ and 2 1/2."""
+    if written[-1] in _VULGAR:
+        return [float(written[:-1]) + _VULGAR[written[-1]]]
+    found = re.fullmatch(r"(\d+) (\d)/(\d)", written)
+    return [float(found[1]) + float(found[2]) / float(found[3])] if found else []
 
 
 def _scaled(found: re.Match[str], scales: "_Scales | None") -> Number:
@@ -365,15 +371,16 @@ def _as_time(text: str, start: int, end: int) -> frozenset[Key]:
 
 
 def _in_words(text: str) -> Iterator[Number]:
-    words = list(_TOKEN.finditer(text))
-    known = {fold(word[0]) for word in words}
+    plain = text.lower() if text.isascii() else text
+    words = [(word.span(), word[0] if text.isascii() else fold(word[0])) for word in _TOKEN.finditer(plain)]
+    known = {word for _, word in words}
     # The patterns of many words are slow where they match nothing, and most sentences hold none of them.
     if not known.isdisjoint(_COUNTING):
         for found in _IN_WORDS.finditer(text):
             yield from _spelled(found)
-    for word in words:
-        if values := _SOFT.get(fold(word[0])):
-            yield Number(*word.span(), _keys(*values), "soft")
+    for span, word in words:
+        if values := _SOFT.get(word):
+            yield Number(*span, _keys(*values), "soft")
     for found in _HYPHENED.finditer(text) if "-" in text else ():
         yield Number(*found.span(), _keys(*_SOFT[fold(found[0])]), "soft")
     for found in _AND_A_HALF.finditer(text) if "half" in known else ():

@@ -51,14 +51,19 @@ def quantities(text: str) -> tuple[Quantity, ...]:
     found = list(_counted(text))
     found += [_sum(a, b) for a, b in pairwise(found) if _added(text, a, b)]
     for article in _ARTICLE.finditer(text):
-        number = Number(article.start(), article.end(1), frozenset({1.0}), "soft")
+        value = _SHARES.get(article[1][:4].lower(), 1.0)
+        number = Number(article.start(), article.end(1), frozenset({value}), "soft")
         unit = _unit(text, article.end(1))
         if unit and unit[0] == "time":
             found.append(_quantity(number, "1", unit))
     return tuple(found)
 
 
-_ARTICLE = re.compile(r"(?i)\b(an?|one|each|every|per)(?= (?:second|minute|hour|day|week|month|year|decade|century)\b)")
+_SHARES = {"half": 0.5, "quar": 0.25, "thre": 0.75}
+_ARTICLE = re.compile(
+    r"(?i)\b((?:half|(?:three[ -])?quarters? of) an?|an?|one|each|every|per)"
+    r"(?= (?:second|minute|hour|day|week|month|year|decade|century)\b)"
+)
 _RANGE = re.compile(r"\s?(?:-|–|—|to|and|or)\s?")
 _BETWEEN = re.compile(r"[,\s]{1,2}(?:and )?")
 _MONEY = re.compile(r"[$€£¥₹]\s?$")
@@ -77,7 +82,8 @@ def _counted(text: str) -> Iterator[Quantity]:
             unit = unit and (*unit[:3], number.end)
         if unit is None:
             continue
-        made = _quantity(number, text[number.start : number.end], unit)
+        below = unit[0] == "temperature" and _MINUS.search(text[max(0, number.start - 7) : number.start])
+        made = _quantity(number, text[number.start : number.end], unit, -1 if below else 1)
         if last and last.unit == made.unit and _RANGE.fullmatch(text, last.number.end, number.start):
             middle = tuple((a + b) / 2 for a, b in zip(last.values, made.values, strict=False))
             made = replace(made, start=last.start, values=made.values + middle)
@@ -89,16 +95,30 @@ _COUNTS = frozenset({"one", "half", "quarter", "single"})
 _TRAILING = re.compile(r"\d+(?:[.,]\d+)*")
 
 
+# 8 bn tonnes.
+_SCALE_LETTERS = re.compile(r" ?(?:bn|mn|mln|tn)(?= )")
+
+
 def _digits_end(text: str, number: Number) -> int:
     """Where the number ends if a letter behind its digits is a unit, which `5m` may be read as."""
     digits = _TRAILING.match(text, number.start)
-    return digits.end() if digits and number.end - digits.end() <= 1 else number.end
+    end = (
+        digits.end()
+        if digits and text[digits.end() : number.end].strip().isalpha() and number.end - digits.end() <= 1
+        else number.end
+    )
+    scale = _SCALE_LETTERS.match(text, end)
+    return scale.end() if scale else end
 
 
-def _quantity(number: Number, written: str, unit: tuple[str, str, tuple[float, ...], int]) -> Quantity:
+# A sign before a temperature; between two numbers it is a range.
+_MINUS = re.compile(r"(?i)(?:(?:^|[\s(])[-–−]|\bminus )$")
+
+
+def _quantity(number: Number, written: str, unit: tuple[str, str, tuple[float, ...], int], sign: int = 1) -> Quantity:
     dimension, name, factors, end = unit
     counted = [key for key in number.keys if isinstance(key, float)]
-    values = tuple(_base(name, key, factor) for key in sorted(counted) for factor in factors)
+    values = tuple(_base(name, sign * key, factor) for key in sorted(counted) for factor in factors)
     decimals = re.search(r"[.](\d+)$", written)
     step = 10.0 ** -len(decimals[1]) if decimals and len(decimals[1]) != 3 else 1.0
     zeros = len(written) - len(written.rstrip("0")) if written.isdigit() else 3 * written.count(",000")
@@ -126,7 +146,7 @@ _Unit = tuple[str, tuple[float, ...]]
 
 _PER = re.compile(r"\s?(?:/|per |an? )\s?(seconds?|sec|s|minutes?|min|m|hours?|hr|h|days?)(?![\w²³?])")
 _PER_SECONDS = {"s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
-_POWER = re.compile(r"(?i)(square|sq\.?|cubic|cu\.?) ?")
+_POWER = re.compile(r"(?i)(square|sq\.?|cubic|cu\.?)[ -]?")
 _RAISED = re.compile(r"(?:\^?([23])|([²³]))(?![\d\w])")
 _DEGREES = re.compile(
     r"(?:\s?(?:°|º|degrees?)\s?|\s?)(Celsius|Centigrade|Fahrenheit|Kelvin)\b|\s?(?:°|º|degrees? )\s?([CF])\b|\s?([℃℉])",
@@ -180,7 +200,7 @@ def _units() -> dict[str, _Unit]:
     for row in packs.load("units")["en"]["unit"]:
         said, names = row.split(" : ")
         dimension, *factors = said.split()
-        found |= dict.fromkeys(names.split(), (dimension, tuple(map(float, factors))))
+        found |= dict.fromkeys((name.replace("_", " ") for name in names.split()), (dimension, tuple(map(float, factors))))
     return found
 
 
@@ -189,7 +209,7 @@ def _names() -> re.Pattern[str]:
     ordered = sorted(_units(), key=lambda name: (-len(name), name))
     words = "|".join(re.escape(name) for name in ordered if len(name) > 3 and name.islower())
     short = "|".join(re.escape(name) for name in ordered if len(name) <= 3 or not name.islower())
-    return re.compile(rf"(?:(?i:{words})|{short})(?![^\W\d_])(?!['’])")
+    return re.compile(rf"(?:(?i:{words})|{short})(?![^\W\d_²³])(?!['’])")
 
 
 @cache

@@ -44,6 +44,7 @@ _BREAK = re.compile(r"[.!?:;…]|[\"“”„«»‘(\[\n•]|^\s*[-–—]|\s[-
 
 _LATIN = re.compile(r"[a-zÀ-ɏ]{3}.*[a-zÀ-ɏ]{3}.*[a-zÀ-ɏ]{3}.*[a-zÀ-ɏ]{3}.*[a-zÀ-ɏ]{3}")
 # A1GP, and the II of World War II, are read by the rule for numbers.
+_ENDING = re.compile(r"['’](?:s|ll|d|ve|re|m)?$")
 _NUMBERED = re.compile(r"\d|^[IVX]+$")
 # Endings of nouns and adjectives that are translated, capital or not: Archaeology, Electoral, Expositions.
 _TRANSLATED = re.compile(r"(?:logy|graphy|istry|omics|oral|ional|istic|i[sz]ations?|itions?|ments?|ness|hood|ship|sight|ing)$")
@@ -295,7 +296,7 @@ def _goes_on(text: str, end: int) -> bool:
 
 
 def _bare(token: str) -> str:
-    return re.sub(r"['’](?:s|ll|d|ve|re|m)?$", "", token)
+    return _ENDING.sub("", token) if "'" in token or "’" in token else token
 
 
 @lru_cache(maxsize=65536)
