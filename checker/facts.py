@@ -214,7 +214,11 @@ def numbers(text: str, lang: str = "en") -> tuple[Number, ...]:
         found += [n for n in _in_words(text) if not any(n.start < end and start < n.end for start, end in taken)]
         # 1930s: the thirties of the 20th century
         found += [Number(*m.span(), _keys(int(m[1]) + 1), "soft") for m in _DECADE.finditer(text)]
-    return tuple(_scaled_ranges(text, sorted(found, key=lambda n: (n.start, n.end))))
+    return tuple(_scaled_ranges(text, sorted(found, key=lambda n: (n.start, n.end))[:_MOST_NUMBERS]))
+
+
+# More than any sentence has: what is compared number by number would take hours for a table of 20,000.
+_MOST_NUMBERS = 1_000
 
 
 def _scaled_ranges(text: str, found: Sequence[Number]) -> Iterator[Number]:

@@ -43,7 +43,7 @@ def _spots(original: str, english: str, back: str | None) -> Iterator[Spot]:
     told = {_plain(found[0]): found.span() for found in _LETTERS.finditer(original)}
     plain = original.lower()
     names = _initials(original)
-    for found in _LETTERS.finditer(english):
+    for found in list(_LETTERS.finditer(english))[:_MOST]:
         letters = _plain(found[0])
         if (
             letters in told
@@ -61,9 +61,13 @@ def _plain(acronym: str) -> str:
     return re.sub(r"['’]?s$", "", acronym).upper()
 
 
+# So many words and acronyms are compared: more would take hours.
+_MOST = 200
+
+
 def _initials(text: str) -> dict[str, tuple[int, int]]:
     """The initials of each run of three to six words of which the first and last have a capital, small words left out or not."""
-    words = list(_WORD.finditer(text))
+    words = list(_WORD.finditer(text))[:_MOST]
     found: dict[str, tuple[int, int]] = {}
     for at, word in enumerate(words):
         if word[0][0].isupper():

@@ -74,11 +74,15 @@ def find(pairs: pl.DataFrame) -> pl.DataFrame:
 
 
 def _spots(original: str, english: str, back: str | None) -> Iterator[Spot]:
-    ours, theirs = _money(original), _money(english)
+    ours, theirs = _money(original)[:_MOST], _money(english)[:_MOST]
     lost = [span for span, kinds in ours if not any(kinds & other for _, other in theirs)]
     gained = [span for span, kinds in theirs if not any(kinds & other for _, other in ours)]
     for was, now in zip(lost, gained, strict=False):
         yield Spot(f"{original[slice(*was)]} → {english[slice(*now)]}", now if back is None else None, was)
+
+
+# So many are compared: a long line of amounts would take hours.
+_MOST = 200
 
 
 @lru_cache(maxsize=4096)

@@ -85,7 +85,7 @@ def find(pairs: pl.DataFrame) -> pl.DataFrame:
 
 
 def _spots(original: str, english: str, back: str | None) -> Iterator[Spot]:
-    ours, theirs = _dates(original), _dates(english)
+    ours, theirs = _dates(original)[:_MOST], _dates(english)[:_MOST]
     lost = [date for date in ours if not any(_agree(date, other) for other in theirs)]
     gained = [date for date in theirs if not any(_agree(date, other) for other in ours)]
     for was in lost:
@@ -94,6 +94,10 @@ def _spots(original: str, english: str, back: str | None) -> Iterator[Spot]:
             gained.remove(now)
             message = f"{original[was.start : was.end]} → {english[now.start : now.end]}"
             yield Spot(message, (now.start, now.end) if back is None else None, (was.start, was.end))
+
+
+# So many are compared: a long line of dates would take hours.
+_MOST = 200
 
 
 def _agree(one: _Dated, other: _Dated) -> bool:

@@ -41,6 +41,7 @@ _NUMBER = (
 )
 _BOUND_SCREEN = rf"(?i)\b(?:than|over|above|exceed\w*|of|at least|at most|under|below) (?:an? |the |about )?[$€£¥]?{_NUMBER}"
 _BEFORE = 40
+_MOST_NUMBERS = 200
 
 
 def find(pairs: pl.DataFrame) -> pl.DataFrame:
@@ -114,7 +115,7 @@ def _bounds(original: str, english: str, back: str | None) -> Iterator[Spot]:
 def _bounded(text: str) -> list[tuple[Number, int, bool]]:
     """The numbers with a bound: number, where the bound begins, whether it is the least."""
     found = []
-    for number in numbers(text):
+    for number in numbers(text)[:_MOST_NUMBERS]:
         begin = max(0, number.start - _BEFORE)
         cue = _BOUND.search(text[begin : number.start])
         if cue:

@@ -37,7 +37,7 @@ def find(pairs: pl.DataFrame) -> pl.DataFrame:
 
 
 def _spots(original: str, english: str, back: str | None) -> Iterator[Spot]:
-    ours, theirs = quantities(original), quantities(english)
+    ours, theirs = quantities(original)[:_MOST], quantities(english)[:_MOST]
     # 480 km/h (133 m/s) is lost in 480 m/h (133 m/s), though it has an equal there: only one with its own number accounts for it.
     lost = [q for q in ours if not any(same(q, other) and q.number.keys & other.number.keys for other in theirs)]
     gained = [q for q in theirs if not any(same(q, other) for other in ours)]
@@ -48,6 +48,10 @@ def _spots(original: str, english: str, back: str | None) -> Iterator[Spot]:
             message = f"{original[quantity.start : quantity.end]} → {english[other.start : other.end]}"
             place = (other.start, other.end) if back is None else None
             yield Spot(message, place, (quantity.start, quantity.end))
+
+
+# So many are compared: a long line of quantities would take hours.
+_MOST = 200
 
 
 def _renamed(one: Quantity, other: Quantity) -> bool:

@@ -261,9 +261,13 @@ def _headline(words: Sequence[str]) -> bool:
     return raised > 2 * lowered and (plain or not any(word[0].islower() for word in words))
 
 
+# Words of a text that are looked at for names: no sentence has more, and each name is held against all words of the other side.
+_MOST = 1_000
+
+
 def _certain(text: str, tokens: list[re.Match[str]], headline: bool) -> Iterator[_Name]:
     behind, after_name = 0, False
-    for place, token in enumerate(tokens):
+    for place, token in enumerate(tokens[:_MOST]):
         gap, behind = text[behind : token.start()], token.end()
         follows, after_name = after_name and gap == " ", False
         written = _bare(token[0])

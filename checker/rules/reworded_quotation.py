@@ -43,7 +43,7 @@ def find(pairs: pl.DataFrame) -> pl.DataFrame:
 
 
 def _spots(original: str, english: str, back: str | None) -> Iterator[Spot]:
-    ours, theirs = _quotations(original), _quotations(english)
+    ours, theirs = _quotations(original)[:_MOST], _quotations(english)[:_MOST]
     said = [_said(english, span) for span in theirs]
     for span in ours:
         mine = _said(original, span)
@@ -53,6 +53,10 @@ def _spots(original: str, english: str, back: str | None) -> Iterator[Spot]:
         if best and (_shared(mine, best[1]) > 0 or (len(ours) == len(theirs) == 1)):
             message = f"reworded: {original[slice(*span)]} → {english[slice(*best[0])]}"
             yield Spot(message, best[0] if back is None else None, span)
+
+
+# So many are compared: a long line of quotations would take hours.
+_MOST = 50
 
 
 def _quotations(text: str) -> list[tuple[int, int]]:

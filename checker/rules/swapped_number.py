@@ -25,10 +25,11 @@ SEVERITY = "critical"
 CATEGORY = "accuracy/mistranslation"
 
 # Two numbers at least, of digits or words.
-_NUMBER = (
-    r"(?:\d[\d.,/:]*|\b(?:two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|\w+teen|\w+ty(?:-\w+)?|hundred|thousand)\b)"
-)
-_SCREEN = rf"(?is){_NUMBER}.*[^\d.,/:]{_NUMBER}"
+_COUNTED_BY = r"two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|\w+teen|\w+ty(?:-\w+)?|hundred|thousand"
+_NUMBER = rf"(?i)(?:\d[\d.,/:]*|\b(?:{_COUNTED_BY})\b)"
+
+# A table's row of figures is none of a sentence's, whose words besides may look like numbers: city, sixteen, party.
+_LISTED = 30
 
 # Words behind a number that say what it counts: "14 opera highlights" has two.
 _COUNTED = 2
@@ -37,7 +38,7 @@ _STOP = re.compile(r"[,;:()\[\]\"“”.!?]|\s[-–—]\s|\band\b|\bor\b")
 
 def find(pairs: pl.DataFrame) -> pl.DataFrame:
     """The pairs with swapped numbers, a row per pair of them; both sides narrowed from the one to the other."""
-    counted = pl.col("original_text").str.contains(_SCREEN) & pl.col("english").str.contains(_SCREEN)
+    counted = pl.all_horizontal(pl.col(c).str.count_matches(_NUMBER).is_between(2, _LISTED) for c in ("original_text", "english"))
     kept = pairs.filter(in_english() & pl.col("original_text").is_not_null() & counted)
     # What a number counts is read from the words behind it; one sentence in eight has two numbers on both sides.
     rows = kept.select("original_text", "english", "back").iter_rows()
@@ -77,7 +78,7 @@ def _shared(these: Sequence[str], those: Sequence[str]) -> bool:
 
 def _heads(text: str, number: Number) -> list[str]:
     """The words that say what a number counts, up to a comma, a conjunction or the next number."""
-    stop = _STOP.search(text, number.end + 1)
+    stop = _STOP.search(text, number.end + 1, number.end + 60)
     behind = words(text[number.end : min(stop.start() if stop else len(text), number.end + 60)])
     found: list[str] = []
     for word in behind:
