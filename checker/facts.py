@@ -14,9 +14,7 @@ from checker.languages import UNDETERMINED, normalise
 
 Key = float | str
 
-_SPOT = pl.List(
-    pl.Struct({"from": pl.Int64, "to": pl.Int64, "original_from": pl.Int64, "original_to": pl.Int64, "message": pl.String})
-)
+_PLACES = ("start", "end", "original_start", "original_end")
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,21 +49,17 @@ def in_english() -> pl.Expr:
 
 def spotted(pairs: pl.DataFrame, spots: Sequence[Sequence[Spot]]) -> pl.DataFrame:
     """A row per spot, with its `message` and with the offsets of both sides narrowed to it; `spots` holds a list for each row."""
-    rows = [[_spot_row(spot) for spot in found] for found in spots]
-    spot = pl.col("spot").struct
-    found = pairs.with_columns(pl.Series("spot", rows, dtype=_SPOT)).explode("spot").drop_nulls("spot")
-    return found.with_columns(
-        start=pl.coalesce(pl.col("start") + spot.field("from"), "start"),
-        end=pl.coalesce(pl.col("start") + spot.field("to"), "end"),
-        original_start=pl.coalesce(pl.col("original_start") + spot.field("original_from"), "original_start"),
-        original_end=pl.coalesce(pl.col("original_start") + spot.field("original_to"), "original_end"),
-        message=spot.field("message"),
-    ).drop("spot")
-
-
-def _spot_row(spot: Spot) -> dict[str, int | str | None]:
-    (start, end), (original_start, original_end) = spot.version or (None, None), spot.original or (None, None)
-    return {"from": start, "to": end, "original_from": original_start, "original_to": original_end, "message": spot.message}
+    found = [
+        (row, *(spot.version or (None, None)), *(spot.original or (None, None)), spot.message)
+        for row, told in enumerate(spots)
+        for spot in told
+    ]
+    schema = {"row": pl.UInt32, **{f"{place}_within": pl.Int64 for place in _PLACES}, "message": pl.String}
+    within = pl.DataFrame(found, schema=schema, orient="row")
+    rows = pairs[within["row"]].with_columns(within.drop("row"))
+    begins = {"start": "start", "end": "start", "original_start": "original_start", "original_end": "original_start"}
+    moved = {place: pl.coalesce(pl.col(begin) + pl.col(f"{place}_within"), place) for place, begin in begins.items()}
+    return rows.with_columns(**moved).drop(f"{place}_within" for place in _PLACES)
 
 
 # Share of a sentence's longer words that another sentence must hold to have taken it in. Set by hand: a merged sentence keeps
@@ -173,15 +167,17 @@ _IN_WORDS = re.compile(
     rf"(?:(?:[ -]|,? and | and a |-and-a-)(?:{_LEXICON})\b)*"
 )
 _TOKEN = re.compile(r"[^\W\d_]+")
-_SOFT_WORD = re.compile(rf"(?i)\b(?:{'|'.join(sorted(_SOFT, key=len, reverse=True))})\b")
+_HYPHENED = re.compile(rf"(?i)\b(?:{'|'.join(sorted(word for word in _SOFT if '-' in word))})\b")
+_COUNTING = frozenset({*_LEXICON.split("|"), *(f"{word}s" for word in _LEXICON.split("|"))})
 _ROMAN = re.compile(r"\b(?=[IVX]+\b)(?:X{0,3}(?:IX|IV|V?I{0,3}))\b")
 
 _DIGIT = re.compile(
-    r"(?P<clock>(?<![\d:.,])(?:[01]?\d|2[0-4])[:h][0-5]\d(?![\d:])(?:\s?(?P<half>[ap])\.?\s?m\b)?)"
+    r"(?=\d)(?:(?P<clock>(?<![\d:.,])(?:[01]?\d|2[0-4])[:h][0-5]\d(?![\d:])(?:\s?(?P<half>[ap])\.?\s?m\b)?)"
     r"|(?P<hour>(?<![\d:.,])(?:1[0-2]|0?\d)(?:\.[0-5]\d)?(?=\s?(?P<half2>[ap])\.?\s?m\b))"
+    r"|(?P<mixed>(?<![\d.,/])\d{1,3}(?: [1-9]/[2-9](?![\d/])| ?[½¼¾⅓⅔]))"
     r"|(?P<slash>\d+(?:[/]\d+)+)"
     r"|(?P<spaced>(?<![\d.,])\d{1,3}(?:[ \u00a0\u202f\u2009'’]\d{3})+(?:[.,]\d+)?(?![\d.,'’]\d|\d))"
-    r"|(?P<plain>\d+(?:[.,٫٬]\d+)*)"
+    r"|(?P<plain>\d+(?:[.,٫٬]\d+)*))"
 )
 _SCALE_AFTER = re.compile(
     r"(?i)[ \u00a0-]?(hundred|dozen|thousand|million|billion|trillion|lakh|crore|bn|mn|mln|tn|k|m|b)s?\b(?!\.? ?[/²³])"
@@ -194,10 +190,17 @@ _AND_A_HALF = re.compile(r"(?i)\b(?:an? \w+|one) and a half\b")
 _DECADE = re.compile(r"\b(\d\d)\d0['’]?s\b")
 _RANGE = re.compile(r"(?i)\s?(?:-|–|—|to|or|and)[ -]?(?:an? )?")
 _UNIT_BEFORE = re.compile(r"(?i)(?:\b|\d)(?:[kcm]?m|sq|ft|s|h)$")
-_NOT_COUNTED = re.compile(r"(?i)\d+[x×]\d+\b|\d(?:wd|d)\b")
+_NOT_COUNTED = re.compile(r"(?i)\d+[x×]\d+\b|\d(?:wd|d)\b|(?<=covid-)19\b")
 _HOURS_BEHIND = re.compile(r"(?i)\s?(?:utc|gmt|hrs|hours|local|h\b)")
 _RUN = re.compile(r"\d+")
 _LIST_NUMBER = re.compile(r"\s*(?:\(?\d{1,2}[.)]\s|\[\d{1,3}\])")
+_HOUR = "one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|1[0-2]|[1-9]"
+_HALF_PAST = re.compile(
+    rf"(?i)\b(?:(half|(?:a )?quarter) (past|to)|((?:twenty[ -])?(?:{_HOUR})|twenty|[2-5]\d)(?: minutes)? (past)) ({_HOUR})\b"
+    r"(?! ?[-\d:.,%]|th)"
+)
+_PARTS = {"third": 3.0, "quarter": 4.0, **{word: value for word, value in _ORDINAL.items() if value >= 5}}
+_FRACTION = re.compile(rf"(?i)\b(two|three|four|five|six|seven|eight|nine)[ -]({'|'.join(sorted(_PARTS))})s?\b(?!-)")
 _VULGAR = {"½": 0.5, "¼": 0.25, "¾": 0.75, "⅓": 1 / 3, "⅔": 2 / 3}
 
 
@@ -211,7 +214,11 @@ def numbers(text: str, lang: str = "en") -> tuple[Number, ...]:
         found += [n for n in _in_words(text) if not any(n.start < end and start < n.end for start, end in taken)]
         # 1930s: the thirties of the 20th century
         found += [Number(*m.span(), _keys(int(m[1]) + 1), "soft") for m in _DECADE.finditer(text)]
-    return tuple(_scaled_ranges(text, sorted(found, key=lambda n: (n.start, n.end))))
+    return tuple(_scaled_ranges(text, sorted(found, key=lambda n: (n.start, n.end))[:_MOST_NUMBERS]))
+
+
+# More than any sentence has: what is compared number by number would take hours for a table of 20,000.
+_MOST_NUMBERS = 1_000
 
 
 def _scaled_ranges(text: str, found: Sequence[Number]) -> Iterator[Number]:
@@ -249,10 +256,26 @@ def _in_digits(text: str, lang: str, begin: int) -> Iterator[Number]:
             yield _slashed(text, start, end)
         else:
             yield _scaled(found, scales)
+    if lang == "en":
+        yield from _in_phrases(text)
     for symbol, value in _VULGAR.items():
         at = text.find(symbol)
         if at >= 0:
             yield Number(at, at + 1, _keys(value), "soft")
+
+
+def _in_phrases(text: str) -> Iterator[Number]:
+    """Times and shares in words: half past nine, two thirds."""
+    for spoken in _HALF_PAST.finditer(text) if re.search("(?i) past|quarter to|half to", text) else ():
+        part, count = spoken[1], fold(spoken[3] or "")
+        minutes = (
+            sum(_CARDINAL.get(word) or float(word) for word in re.split("[ -]", count)) if count else 30 if part[0] in "hH" else 15
+        )
+        hour = _CARDINAL.get(fold(spoken[5])) or float(spoken[5])
+        yield Number(*spoken.span(), frozenset({f"t{int(hour * 60 + (-minutes if spoken[2] in ('to', 'TO') else minutes)) % 720}"}))
+    for share in _FRACTION.finditer(text) if re.search("(?i)third|quarter|t[hy]", text) else ():
+        value = _CARDINAL[fold(share[1])] / _PARTS[fold(share[2]).removesuffix("s")]
+        yield Number(*share.span(), _keys(value, 100 * value), "word")
 
 
 def _slashed(text: str, start: int, end: int) -> Number:
@@ -292,7 +315,15 @@ def _values(written: str, *, english: bool = True) -> list[float]:
         return values if plain.count(".") > 1 or "," in plain else [float(plain), *values]
     if re.fullmatch(r"\d+[.,]\d+", plain):
         return [float(plain.replace(",", "."))]
-    return []
+    return _mixed(written)
+
+
+def _mixed(written: str) -> list[float]:
+    """2½ and 2 1/2."""
+    if written[-1] in _VULGAR:
+        return [float(written[:-1]) + _VULGAR[written[-1]]]
+    found = re.fullmatch(r"(\d+) (\d)/(\d)", written)
+    return [float(found[1]) + float(found[2]) / float(found[3])] if found else []
 
 
 def _scaled(found: re.Match[str], scales: "_Scales | None") -> Number:
@@ -344,11 +375,19 @@ def _as_time(text: str, start: int, end: int) -> frozenset[Key]:
 
 
 def _in_words(text: str) -> Iterator[Number]:
-    for found in _IN_WORDS.finditer(text):
-        yield from _spelled(found)
-    for found in _SOFT_WORD.finditer(text):
-        yield Number(found.start(), found.end(), _keys(*_SOFT[fold(found[0])]), "soft")
-    for found in _AND_A_HALF.finditer(text):
+    plain = text.lower() if text.isascii() else text
+    words = [(word.span(), word[0] if text.isascii() else fold(word[0])) for word in _TOKEN.finditer(plain)]
+    known = {word for _, word in words}
+    # The patterns of many words are slow where they match nothing, and most sentences hold none of them.
+    if not known.isdisjoint(_COUNTING):
+        for found in _IN_WORDS.finditer(text):
+            yield from _spelled(found)
+    for span, word in words:
+        if values := _SOFT.get(word):
+            yield Number(*span, _keys(*values), "soft")
+    for found in _HYPHENED.finditer(text) if "-" in text else ():
+        yield Number(*found.span(), _keys(*_SOFT[fold(found[0])]), "soft")
+    for found in _AND_A_HALF.finditer(text) if "half" in known else ():
         yield Number(found.start(), found.end(), _keys(1.5), "soft")
     for found in _ROMAN.finditer(text):
         if found[0]:
@@ -496,7 +535,7 @@ def differing(original: Sequence[Number], version: Sequence[Number]) -> list[tup
         more = [n for n in spare if n not in shorter and n.kind == "digits"][: abs(len(new_lost) - len(new_gained))]
         shorter.extend(more)
         shorter.sort(key=lambda n: n.start)
-    return _coupled(new_lost, new_gained)
+    return coupled(new_lost, new_gained)
 
 
 def anywhere(number: Number, others: Sequence[Number]) -> bool:
@@ -504,7 +543,8 @@ def anywhere(number: Number, others: Sequence[Number]) -> bool:
     return any(number.keys & other.keys for whole in others for other in (whole, *whole.parts))
 
 
-def _coupled(lost: list[Number], gained: list[Number]) -> list[tuple[Number | None, Number | None]]:
+def coupled(lost: list[Number], gained: list[Number]) -> list[tuple[Number | None, Number | None]]:
+    """Each lost number with the gained one that took its place, in the order of the text."""
     count = min(len(lost), len(gained))
     pairs: list[tuple[Number | None, Number | None]] = list(zip(lost[:count], gained[:count], strict=True))
     return [*pairs, *((n, None) for n in lost[count:]), *((None, n) for n in gained[count:])]

@@ -13,6 +13,7 @@ from checker.detect import evidence, findings
 from checker.progress import Progress
 from checker.registry import SEVERITIES, components, rules
 from checker.tables import FINDINGS, SENTENCES
+from checker.wording import worded
 
 COLUMNS = {"chrf": "chrf", "chrf-pp": "chrf_pp", "ter": "ter"}
 """Metric to its column."""
@@ -106,6 +107,7 @@ def _status(sentences: pl.DataFrame) -> pl.DataFrame:
 def _facts(pairs: pl.DataFrame, names: Sequence[str]) -> list[pl.DataFrame]:
     """The evidence of each pair rule."""
     chosen = [rules()[name] for name in names if rules()[name].reads == "pairs"]
+    pairs = worded(pairs)  # once for all rules
     return [evidence(rule, _anchored(pairs, rule.module.find(pairs))) for rule in chosen]
 
 

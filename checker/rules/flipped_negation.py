@@ -3,28 +3,28 @@
 A pair is a finding if exactly one side has a clear negation (not, n't, no, never, nobody, nothing, none, nowhere, neither, nor,
 cannot, without), what it negates stands on the other side too, and nothing there could render it: no "fail", "refuse", "lack",
 "only", "hardly", no word with a negative prefix or suffix. Verbs are compared by their base, irregular or not: "did not pay" is
-contradicted by "paid" and by "has paid". A word against the same word with a negative prefix (possible, impossible) is a finding
-likewise.
+contradicted by "paid" and by "has paid". A word against the same word with a negative prefix (possible, impossible) is a
+finding likewise.
 
 Why it matters: a lost "not" turns a statement into its opposite, reads fluently and hardly changes a character.
 
-A hit: "The company does not receive any subsidy." → "The company receives a subsidy."; "He did not go." → "He went."; "nobody has
-been injured" → "anybody has been wounded". Not a hit: "not only"; "no longer" → "ceased to"; "not possible" → "impossible"; "did
-not accept" → "refused".
+A hit: "The company does not receive any subsidy." → "The company receives a subsidy."; "He did not go." → "He went."; "nobody
+has been injured" → "anybody has been wounded". Not a hit: "not only"; "no longer" → "ceased to"; "not possible" → "impossible";
+"did not accept" → "refused".
 
-Known limits: where both sides negate something, nothing is compared; a flip by an antonym (rose, fell) is not found; the negation
-of a version that has no back-translation is not read.
+Known limits: where both sides negate something, nothing is compared; a flip by an antonym is the finding of `opposite-word` and
+`changed-direction`; the negation of a version that has no back-translation is not read.
 """
 
 import re
 from collections import Counter
 from dataclasses import dataclass
-from functools import cache, lru_cache
+from functools import lru_cache
 
 import polars as pl
 
-from checker import packs
 from checker.facts import Spot, fold, in_english, spotted
+from checker.wording import irregular, worded
 
 CODE = "FID003"
 SEVERITY = "critical"
@@ -35,6 +35,9 @@ _SCREEN = (
     r"(?i)\b(?:not|no|never|nobody|nothing|none|nowhere|neither|nor|cannot|without|non|un\p{L}+|i[nmlr]\p{L}+|dis\p{L}+)\b"
     rf"|n{_APOSTROPHE}t\b"
 )
+# Negations with the word behind them, which makes some an idiom: with the same on both sides, only a prefix can differ.
+_CUES = rf"(?:\b(?:cannot|not|never|no one|nobody|nothing|none|nowhere|neither|nor|without|no|non)\b|n{_APOSTROPHE}t\b)(?:\W*\w+)?"
+_PREFIX = r"(?i)\b(?:un|i[nmlr]|dis|non)\p{L}{3,}"
 _CUE = re.compile(
     rf"(?i)\b(?:(?:is|are|was|were|do|does|did|have|has|had|ca|could|would|should|wo|must|might|need|ai|sha)n{_APOSTROPHE}t"
     r"|cannot|not|never|no one|nobody|nothing|none|nowhere|neither|nor|without|no)\b"
@@ -142,8 +145,12 @@ class _Cue:
 
 def find(pairs: pl.DataFrame) -> pl.DataFrame:
     """The pairs that differ in a negation; both sides narrowed to the negation, or to the word that lost it."""
-    compared = pairs.filter(in_english() & pl.col("original_text").is_not_null())
+    compared = worded(pairs).filter(in_english() & pl.col("original_text").is_not_null())
     kept = compared.filter(pl.col("original_text").str.contains(_SCREEN) | pl.col("english").str.contains(_SCREEN))
+    cues = [pl.col(column).str.to_lowercase().str.extract_all(_CUES).list.sort() for column in ("original_text", "english")]
+    kept = kept.filter(
+        (cues[0] != cues[1]) | pl.any_horizontal(pl.col(c).list.join(" ").str.contains(_PREFIX) for c in ("lost", "gained"))
+    )
     # What a negation refers to is found by walking the words around it; a third of all sentences hold a cue at all.
     rows = kept.select("original_text", "english", "similarity", "back").iter_rows()
     return spotted(kept, [_spots(*row) for row in rows])
@@ -248,15 +255,9 @@ def _stem(word: str) -> str:
 
 def _base(form: str) -> str:
     """The verb that an irregular form belongs to, or the word itself."""
-    bases = _irregular()
+    bases = irregular()
     base = bases.get(form, form)
     return bases.get(base, base)
-
-
-@cache
-def _irregular() -> dict[str, str]:
-    rows = [row.split() for row in packs.load("irregular_verbs")["en"]["irregular-verb"]]
-    return {form: base for base, *forms in rows for form in forms}
 
 
 def _prefixes(original: str, english: str, back: str | None) -> list[Spot]:

@@ -31,17 +31,20 @@ from babel.languages import get_official_languages
 from wordfreq import zipf_frequency
 
 from checker.facts import Spot, fold, in_english, spotted
+from checker.wording import FUNCTION_WORDS, worded
 
 CODE = "FID002"
 SEVERITY = "major"
 CATEGORY = "accuracy/mistranslation"
 
 _SCREEN = r"\p{Lu}"
+_RAISED = r"\p{Lu}[\p{L}\d]*(?:['’][\p{L}]+)*"
 _TOKEN = re.compile(r"(?:[^\W\d_]\.){2,}|[^\W\d_][\w’']*")
 _BREAK = re.compile(r"[.!?:;…]|[\"“”„«»‘(\[\n•]|^\s*[-–—]|\s[-–—]\s|\s['’]")
 
 _LATIN = re.compile(r"[a-zÀ-ɏ]{3}.*[a-zÀ-ɏ]{3}.*[a-zÀ-ɏ]{3}.*[a-zÀ-ɏ]{3}.*[a-zÀ-ɏ]{3}")
 # A1GP, and the II of World War II, are read by the rule for numbers.
+_ENDING = re.compile(r"['’](?:s|ll|d|ve|re|m)?$")
 _NUMBERED = re.compile(r"\d|^[IVX]+$")
 # Endings of nouns and adjectives that are translated, capital or not: Archaeology, Electoral, Expositions.
 _TRANSLATED = re.compile(r"(?:logy|graphy|istry|omics|oral|ional|istic|i[sz]ations?|itions?|ments?|ness|hood|ship|sight|ing)$")
@@ -93,10 +96,10 @@ _RAISED_BY_PLACE = frozenset(_BEGINNINGS.split())
 
 # What CLDR does not hold: names by which one place goes.
 _SAME = [
-    "us usa u.s. u.s.a. america american americans united states states",
-    "uk u.k. britain british briton britons brits united kingdom england english great",
+    "us usa u.s. u.s.a. america american americans states",
+    "uk u.k. britain british briton britons brits kingdom england english",
     "eu e.u. european europe europeans union",
-    "un u.n. united nations",
+    "un u.n. nations",
     "uae emirates emirati emiratis",
     "netherlands dutch holland",
     "ussr soviet soviets russia russian",
@@ -129,6 +132,10 @@ _NOUNS_OF_PLACES = """islands island republic states united kingdom union great 
 _PLACE_NOUNS = frozenset(_NOUNS_OF_PLACES.split())
 
 
+# Words that begin sentences and are no names.
+_SMALL_WORDS = sorted(FUNCTION_WORDS - {"us", "it", "am"})
+
+
 @dataclass(frozen=True, slots=True)
 class _Name:
     start: int
@@ -141,7 +148,9 @@ class _Name:
 
 def find(pairs: pl.DataFrame) -> pl.DataFrame:
     """The pairs that lost a name, a row per name; the original's side narrowed to it, the version's to what took its place."""
-    kept = pairs.filter(in_english() & pl.col("original_text").str.contains(_SCREEN))
+    raised = pl.col("original_text").str.extract_all(_RAISED).list.eval(pl.element().str.to_lowercase())
+    compared = worded(pairs.filter(in_english() & pl.col("original_text").str.contains(_SCREEN)))
+    kept = compared.filter(raised.list.set_intersection("lost").list.set_difference(_SMALL_WORDS).list.len() > 0)
     # Whether a word is a name's variant takes edit distances, which no expression gives; names found as they stand drop out first.
     rows = kept.select("original_text", "english", "text", "back").iter_rows()
     return spotted(kept, [_spots(*row) for row in rows])
@@ -252,9 +261,13 @@ def _headline(words: Sequence[str]) -> bool:
     return raised > 2 * lowered and (plain or not any(word[0].islower() for word in words))
 
 
+# Words of a text that are looked at for names: no sentence has more, and each name is held against all words of the other side.
+_MOST = 1_000
+
+
 def _certain(text: str, tokens: list[re.Match[str]], headline: bool) -> Iterator[_Name]:
     behind, after_name = 0, False
-    for place, token in enumerate(tokens):
+    for place, token in enumerate(tokens[:_MOST]):
         gap, behind = text[behind : token.start()], token.end()
         follows, after_name = after_name and gap == " ", False
         written = _bare(token[0])
@@ -287,7 +300,7 @@ def _goes_on(text: str, end: int) -> bool:
 
 
 def _bare(token: str) -> str:
-    return re.sub(r"['’](?:s|ll|d|ve|re|m)?$", "", token)
+    return _ENDING.sub("", token) if "'" in token or "’" in token else token
 
 
 @lru_cache(maxsize=65536)

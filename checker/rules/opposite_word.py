@@ -1,0 +1,94 @@
+"""A word of the original has become its opposite.
+
+A word that only the original has stands against one that only the version has, and the two are opposites in WordNet: directly
+(rise and fall, begin and end, with their synonyms), or by way of a similar adjective (speedy is fast, the opposite of slow),
+which counts only if both stand among the same words. The forms of a word are one.
+
+Why it matters: the sentence is as fluent as before and says the contrary; to a measure of likeness one word in twenty differs.
+
+A hit: "ended his cooperation" → "started his cooperation"; "a speedy recovery" → "a slow recovery". Not a hit: "not easy" →
+"difficult", where a negation makes up for it; "the old bridge" → "the former bridge".
+
+Known limits: a word that is left out, or described by a phrase, has no opposite to be found; opposites that WordNet does not
+list (`checker/packs/opposites.tsv` is made from it) are not known; versions without an English reading are not judged.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cache, lru_cache
+from pathlib import Path
+
+import polars as pl
+
+from checker import packs
+from checker.facts import Spot, spotted
+from checker.wording import Word, around, bases, change, comparable, denials, only, poles, words
+
+CODE = "FID008"
+SEVERITY = "critical"
+CATEGORY = "accuracy/mistranslation"
+
+TABLE = Path(packs.__file__).parent / "opposites.tsv"
+
+# Words that WordNet opposes and that engines and translators put for one another: quantifiers, particles, light verbs. Found by
+# reading the findings on FLORES recordings.
+_PLAIN = """all any some few many much other same whole part more most less least fewer fewest up down on off in out behind ahead
+    over under come go get have has take give be make keep let put set do go well ill yes no not present past future middle first
+    last second next both single one ever never always about here there this that just even still then now far near nearby
+    further another different mere male female man woman he she back forth away"""
+_PLAIN_WORDS = frozenset(_PLAIN.split())
+
+
+def find(pairs: pl.DataFrame) -> pl.DataFrame:
+    """The pairs with a word that became its opposite, a row per word; both sides narrowed to it."""
+    compared = comparable(pairs)
+    kept = compared.filter(pl.Series(_screened(compared), dtype=pl.Boolean))
+    # Which of the words that differ are opposites, and stand in one place, is told word by word.
+    rows = kept.select("original_text", "english", "back").iter_rows()
+    return spotted(kept, [list(_spots(*row)) for row in rows])
+
+
+def _screened(pairs: pl.DataFrame) -> Iterator[bool]:
+    """Whether some word that is lost has an opposite among those that are gained, whatever stands around them."""
+    for lost, gained in pairs.select("lost", "gained").iter_rows():
+        meant = [_opposites(word).keys() for word in lost]
+        yield any(meant) and any(not bases(word).isdisjoint(opposites) for opposites in meant if opposites for word in gained)
+
+
+def _spots(original: str, english: str, back: str | None) -> Iterator[Spot]:
+    ours, theirs = words(original), words(english)
+    if denials(ours) != denials(theirs):
+        return
+    lost, gained = only(ours, theirs), only(theirs, ours)
+    for at in lost:
+        opposites = _opposites(ours[at].folded)
+        place = next((n for n in gained if opposites and _against(opposites, ours, at, theirs, n)), None)
+        if place is not None:
+            gained.remove(place)
+            yield change(ours[at], theirs[place], original, english, own=back is None)
+
+
+def _against(opposites: Mapping[str, bool], ours: Sequence[Word], at: int, theirs: Sequence[Word], n: int) -> bool:
+    if any(axis == other for axis, _ in poles(ours[at].folded) for other, _ in poles(theirs[n].folded)):
+        return False  # the finding of changed-direction
+    known = [opposites[base] for base in bases(theirs[n].folded) if base in opposites]
+    return bool(known and around(ours, at, reach := 3 if any(known) else 2) & around(theirs, n, reach))
+
+
+@lru_cache(maxsize=16384)
+def _opposites(word: str) -> dict[str, bool]:
+    """The opposites of what a word may be a form of, each with whether it is a direct one."""
+    found: dict[str, bool] = {}
+    for base in bases(word):
+        direct, near = _table().get(base, ((), ()))
+        found = dict.fromkeys(near, False) | found | dict.fromkeys(direct, True)
+    return found
+
+
+@cache
+def _table() -> dict[str, tuple[tuple[str, ...], tuple[str, ...]]]:
+    rows = [line.split("\t") for line in TABLE.read_text("utf-8").splitlines() if not line.startswith("#")]
+    return {word: (_known(direct), _known(near)) for word, direct, near in rows[1:] if word not in _PLAIN_WORDS}
+
+
+def _known(listed: str) -> tuple[str, ...]:
+    return tuple(word for word in listed.split() if word not in _PLAIN_WORDS)
