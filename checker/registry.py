@@ -12,7 +12,9 @@ rules/NAME.py      CODE, SEVERITY, CATEGORY, and `find`, whose one parameter nam
                    back-translation. `find(pages)` reads `tables.PAGES`, for what a
                    page's markup says: it returns doc, start, end, and `line` and `column` where the place is not the text's.
 engines/NAME.py    `load(settings) -> Engine`, which raises `EngineError` where the engine cannot be had.
-metrics/NAME.py    HIGHER_IS_BETTER, `score(hypotheses, references) -> list[float]`, `signature() -> str`.
+metrics/NAME.py    HIGHER_IS_BETTER, `score(hypotheses, references) -> list[float]`, `signature() -> str`; and what `score` is made
+                   of: `counts(hypotheses, references)`, an array with a row per pair that can be summed over pairs, and
+                   `figures(counts)`, a figure per row. Metrics that count the same share one function `counts`.
 formats/NAME.py    SUFFIXES, `read(content, suffix, config) -> list[dict]` of rows of `tables.PAGES` (see `checker.formats`).
 writers/NAME.py    SUFFIX, `write(frame, path)`.
 outputs/NAME.py    `write(outcome, file)` of what a gate found (see `checker.outcome`), to a text file open for writing.

@@ -32,6 +32,7 @@ TIERS = (
         "tables",
         "scripts",
         "ngrams",
+        "overlap",
         "cache",
         "profiles",
         "languages",
