@@ -34,7 +34,7 @@ _HYPOTHESIS, _REFERENCE = 0, 1
 
 
 def statistics(hypotheses: Sequence[str], references: Sequence[str]) -> Counts:
-    """Of each pair and order (1 to 6 characters, then 1 and 2 words) the n-grams of the hypothesis, of the reference, and in common.
+    """Of each pair and order (1 to 6 characters, 1 and 2 words) the n-grams of the hypothesis, of the reference, and in common.
 
     The shape is (pairs, 8, 3), the counts are sacrebleu's: no n-gram of a hypothesis counts where the reference has none of the
     order. They can be summed for a corpus. Raises `ValueError` for lists of unequal length.
@@ -50,7 +50,7 @@ def characters(hypotheses: Sequence[str], references: Sequence[str]) -> Counts:
 
 
 def f_scores(counts: Counts, orders: int) -> NDArray[np.float64]:
-    """F2 of the first `orders` orders of each row of counts, 0 to 100: precision and recall are means over orders that both have."""
+    """F2 of the first `orders` orders of each row of counts, 0 to 100: means of precision and recall over orders that both have."""
     hypothesis, reference, common = np.moveaxis(counts[:, :orders].astype(np.float64), 2, 0)
     counted = (hypothesis > 0) & (reference > 0)
     precision, recall = (_means(common, totals, counted) for totals in (hypothesis, reference))
@@ -93,7 +93,8 @@ def ngrams(symbols: Counts, lengths: Counts, orders: int) -> Counts:
 
 def _means(common: NDArray[np.float64], totals: NDArray[np.float64], counted: NDArray[np.bool_]) -> NDArray[np.float64]:
     shares = np.divide(common, totals, out=np.zeros_like(common), where=counted)
-    return shares.sum(axis=1) / np.maximum(counted.sum(axis=1), 1)
+    means: NDArray[np.float64] = shares.sum(axis=1) / np.maximum(counted.sum(axis=1), 1)
+    return means
 
 
 _Split = Sequence[Sequence[str]]
@@ -118,7 +119,7 @@ def _split(hypotheses: Sequence[str], references: Sequence[str]) -> _Split:
 
 
 def _by_length(split: _Split) -> tuple[list[str], Counts]:
-    """The texts without white space, pairs of one length together, for each is padded to the longest; and the order of the pairs."""
+    """The texts without white space, pairs of one length together, since each is padded; and the order of the pairs."""
     glued = ["".join(words) for words in split]
     lengths = np.fromiter(map(len, glued), np.int64, len(glued)).reshape(-1, 2).sum(axis=1)
     order = np.argsort(lengths, kind="stable")
@@ -203,14 +204,14 @@ def _matches(keys: _Keys, pairs: int, shift: np.uint64) -> Counts:
     """Matches of each pair among sorted keys, which hold the pair above `shift` bits and the side in the last."""
     met = np.zeros(len(keys), np.bool_)
     np.equal(keys[1:] ^ keys[:-1], np.uint64(1), out=met[:-1])  # the same n-gram, on the one side and on the other
-    counts = np.count_nonzero(met.reshape(pairs, -1), axis=1)
+    once = np.count_nonzero(met.reshape(pairs, -1), axis=1)
     places = np.flatnonzero(met)
     own, next_ = keys[places - 1] == keys[places], keys[np.minimum(places + 2, len(keys) - 1)] == keys[places + 1]
     several = places[own & next_]  # on both sides more than once, but for the last key of all, which is counted right as well
     hypotheses = several + 1 - np.searchsorted(keys, keys[several])
     references = np.searchsorted(keys, keys[several + 1], side="right") - several - 1
     more = np.bincount((keys[several] >> shift).astype(np.int64), np.minimum(hypotheses, references) - 1, pairs)
-    return counts + more.astype(np.int64)
+    return np.asarray(once + more.astype(np.int64), np.int64)
 
 
 def _counted_wide(stream: _Keys, side: NDArray[np.bool_], orders: int) -> Counts:

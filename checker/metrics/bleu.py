@@ -1,6 +1,6 @@
-"""BLEU: n-gram precision (n = 1 to 4 words) with a penalty for brevity, 0 to 100; a figure of a corpus, and no column of sentences.
+"""BLEU: n-gram precision (n = 1 to 4 words) with a penalty for brevity, 0 to 100; a figure of a corpus, no column of sentences.
 
-Papineni et al. 2002, with sacrebleu's tokenization 13a. One sentence without a 4-gram in common scores next to nothing: of sentences
+Papineni et al. 2002, with sacrebleu's tokenization 13a. A sentence without a 4-gram in common scores next to nothing: of sentences,
 read chrF.
 """
 
@@ -9,7 +9,6 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 from sacrebleu.metrics.bleu import BLEU
-from sacrebleu.tokenizers.tokenizer_13a import Tokenizer13a
 
 from checker import overlap
 
@@ -17,7 +16,7 @@ HIGHER_IS_BETTER = True
 
 _ORDERS = 4
 
-_tokenized = Tokenizer13a()
+_tokenized = BLEU().tokenizer
 
 
 def counts(hypotheses: Sequence[str], references: Sequence[str]) -> NDArray[np.int64]:
