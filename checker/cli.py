@@ -352,6 +352,7 @@ def _summary(found: "Report", folder: Path) -> None:
         out.print(f"  skipped {plain(doc)}: {plain(reason)}")
     _derivations(documents.filter(pl.col("status") == "ok"))
     _kinds(valid)
+    _alone(valid)
     _fidelity(own_sentences(found))
     out.print(f"\ntables: {plain(str(folder))}/")
 
@@ -375,6 +376,12 @@ def _kinds(found: pl.DataFrame) -> None:
     counts = found.group_by("code", "rule", "severity").len().sort("len", "code", descending=[True, False])
     for code, rule, severity, count in counts.iter_rows():
         out.print(f"  {count:5}  {code}  {rule} ({severity})")
+
+
+def _alone(found: pl.DataFrame) -> None:
+    lone = found.filter(pl.col("versions") > 2, pl.col("kept_by") == pl.col("versions") - 1)
+    if lone.height:
+        out.print(f"  {lone.height:5}  of these in one version alone, while all others of the same sentence keep the fact")
 
 
 def _fidelity(sentences: pl.DataFrame) -> None:

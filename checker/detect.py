@@ -55,6 +55,12 @@ def of_translations(pages: pl.DataFrame, segments: pl.DataFrame, names: Sequence
     return findings(pages, segments, [evidence(rule, rule.module.find(translated)) for rule in asked])
 
 
+def of_terms(pages: pl.DataFrame, segments: pl.DataFrame, uses: pl.DataFrame, names: Sequence[str]) -> pl.DataFrame:
+    """`tables.FINDINGS` of the rules among `names` about the renderings of names and terms."""
+    asked = [rules()[name] for name in names if rules()[name].reads == "uses"]
+    return findings(pages, segments, [evidence(rule, rule.module.find(uses)) for rule in asked])
+
+
 def gather(pages: pl.DataFrame, lines: pl.DataFrame, names: Sequence[str]) -> dict[str, pl.DataFrame]:
     """Rule to what it gathers from a batch of documents, for the page rules that judge all documents of a run together."""
     asked = [rules()[name] for name in names if rules()[name].reads == "gathered"]
@@ -75,7 +81,7 @@ def evidence(rule: Rule, rows: pl.DataFrame) -> pl.DataFrame:
     """What a rule returned, in the columns that all rules have in common, each row once."""
     optional = {**_SAYS, **_PAIR_SIDE}
     columns = {c: (pl.col(c) if c in rows.columns else pl.lit(None)).cast(dtype) for c, dtype in optional.items()}
-    if rule.reads == "pairs":
+    if rule.reads in ("pairs", "uses"):
         columns["lang"] = pl.lit(None, pl.String)
     elif "doc_lang" in rows.columns:  # a frame's own `lang` is the evidence's only where a line differs from its document
         columns["lang"] = pl.when(pl.col("lang") != pl.col("doc_lang")).then("lang")

@@ -102,7 +102,8 @@ def _settings(kind: type, prefix: str) -> Iterator[tuple[str, str, str, str]]:
 def _table(table: Table) -> str:
     key = ", ".join(f"`{name}`" for name in table.key)
     columns = ((f"`{name}`", f"`{column.dtype}`", column.meaning) for name, column in table.columns.items())
-    return f"## {table.name}\n\nOne row per {table.row}, sorted by {key}.\n\n{_rows(('column', 'type', 'meaning'), columns)}"
+    order = f"sorted by {key}" if key else "in the order of the version"
+    return f"## {table.name}\n\nOne row per {table.row}, {order}.\n\n{_rows(('column', 'type', 'meaning'), columns)}"
 
 
 def _rule(rule: Rule) -> str:

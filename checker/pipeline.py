@@ -11,12 +11,12 @@ from typing import Any
 
 import polars as pl
 
-from checker import patterns, report, tables, verdicts
+from checker import ledger, patterns, report, tables, verdicts
 from checker.align import align, orphans
 from checker.batches import Found, search
 from checker.ceiling import ceilings
 from checker.config import Config
-from checker.detect import detect, mark, of_translations
+from checker.detect import detect, mark, of_terms, of_translations
 from checker.engines import Engine
 from checker.errors import InputError, NothingToCheck
 from checker.formats.table import load_table
@@ -32,6 +32,7 @@ from checker.score import SCORES, score, score_pairs
 from checker.segment import lines, segment
 from checker.translate import load_engines, source_of, translate
 from checker.verdicts import judge
+from checker.versions import compared
 
 
 def audit(config: Config, progress: Progress = quiet) -> Report:
@@ -60,11 +61,16 @@ def audit(config: Config, progress: Progress = quiet) -> Report:
     if config.ceiling:
         sentences = ceilings(sentences, through, engines, config, progress)
     told = of_translations(pages, segments, list(rules()))
-    found = _selected(tables.FINDINGS.conform(pl.concat([found, told, facts])), config)
+    progress("names and terms")
+    used = ledger.uses(_own(sentences, relations), config.original_lang)
+    drift = of_terms(pages, segments, used, list(rules()))
+    facts = compared(facts, sentences, segments)
+    found = _selected(tables.FINDINGS.conform(pl.concat([found, told, facts, drift], how="diagonal")), config)
     found = override(found, pages, segments, config.overrides)
     found = judge(found, judged)
     documents = report.documents(pages, page_lines, relations, through, segments, sentences, found)
-    return Report(documents, segments, sentences, found, _record(config, packs, documents, segments, engines))
+    record = _record(config, packs, documents, segments, engines)
+    return Report(documents, segments, sentences, found, record, ledger.terms(used))
 
 
 def foreign_texts(config: Config, progress: Progress = quiet) -> pl.DataFrame:
@@ -157,6 +163,12 @@ def _signatures(segments: pl.DataFrame, engines: Sequence[Engine], target: str) 
     codes = sorted({*segments["doc_lang"], *segments["lang"]})
     asked = [(engine, code) for engine in engines for code in codes if engine.describe(code, target) in used]
     return [signature for engine, code in asked if (signature := engine.signature(code, target))]
+
+
+def _own(sentences: pl.DataFrame, relations: pl.DataFrame) -> pl.DataFrame:
+    """The sentences of versions against the original that they derive from."""
+    best = relations.filter("best", pl.col("derivation") != "quotations").select("doc", "original")
+    return sentences.join(best, on=["doc", "original"], how="semi", maintain_order="left")
 
 
 def _record(

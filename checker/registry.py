@@ -1,16 +1,17 @@
 """The drawers: a component is a module, found by listing its folder, and this file says what each kind must hold.
 
 rules/NAME.py      CODE, SEVERITY, CATEGORY, and `find`, whose one parameter names the frame it reads (`lines`, `segments`,
-                   `pages`, `gathered`, `translated` or `pairs`); it returns that frame's rows that are findings, with `start`
-                   and `end` narrowed to the evidence and, if it has them, `lang`, `pivot`, `message` (see `checker.detect`,
+                   `pages`, `gathered`, `translated`, `pairs`, `uses`); it returns that frame's rows that are findings, with
+                   `start` and `end` narrowed to the evidence and, if it has them, `lang`, `pivot`, `message` (see `checker.detect`,
                    `checker.score`). MARKS, optional, is the kind that a segment becomes which the evidence covers.
                    `lines` and `segments` hold some documents of a run, and each document is judged by itself. A rule that
                    needs the others, too, has besides `gather(lines)`, which is asked about every batch of documents and returns
                    rows that may become findings (doc, start, end, and what the decision needs, all flat columns, as few rows
                    as will do: those of the whole run are in memory together); then `find(gathered)` is asked once about the
                    rows of all batches, sorted by doc, start and end. `find(translated)` reads the segments that have a
-                   back-translation. `find(pages)` reads `tables.PAGES`, for what a
-                   page's markup says: it returns doc, start, end, and `line` and `column` where the place is not the text's.
+                   back-translation, `find(uses)` what `checker.ledger` tells of how names and terms are rendered.
+                   `find(pages)` reads `tables.PAGES`, for what a page's markup says: it returns doc, start, end, and `line` and
+                   `column` where the place is not the text's.
 engines/NAME.py    `load(settings) -> Engine`, which raises `EngineError` where the engine cannot be had.
 metrics/NAME.py    HIGHER_IS_BETTER, `score(hypotheses, references) -> list[float]`, `signature() -> str`; and what `score` is made
                    of: `counts(hypotheses, references)`, an array with a row per pair that can be summed over pairs, and
@@ -34,7 +35,7 @@ SEVERITIES = ("info", "minor", "major", "critical")
 """From mildest to worst."""
 
 
-AFTER_TRANSLATION = ("translated", "pairs")
+AFTER_TRANSLATION = ("translated", "pairs", "uses")
 """Frames that there are only once pages have been translated back; the other rules are page rules."""
 
 

@@ -16,7 +16,7 @@ import polars as pl
 from checker.errors import RunError
 from checker.overrides import counted
 from checker.registry import components
-from checker.tables import DOCUMENTS, VERSION, WRITTEN, Frame
+from checker.tables import DOCUMENTS, TERMS, VERSION, WRITTEN, Frame
 
 RECORD = "run.json"
 
@@ -25,13 +25,14 @@ _FRESH = ".new-"
 
 @dataclass(frozen=True)
 class Report:
-    """What a run found: its four tables and the record of how it was made."""
+    """What a run found: its tables and the record of how it was made."""
 
     documents: pl.DataFrame
     segments: pl.DataFrame
     sentences: pl.DataFrame
     findings: pl.DataFrame
     run: Mapping[str, Any] = field(default_factory=dict)
+    terms: pl.DataFrame = field(default_factory=TERMS.empty)
 
 
 @dataclass(frozen=True)
@@ -43,6 +44,7 @@ class Scan:
     sentences: pl.LazyFrame
     findings: pl.LazyFrame
     run: Mapping[str, Any] = field(default_factory=dict)
+    terms: pl.LazyFrame = field(default_factory=lambda: TERMS.empty().lazy())
 
 
 def documents(
@@ -171,7 +173,7 @@ def file_digest(path: Path) -> str:
 def read(folder: Path) -> Report:
     """The report in a run's folder; raises `RunError` where a file is missing, damaged or of another run.
 
-    Columns that there were not yet when an earlier version wrote it are null.
+    Columns that there were not yet when an earlier version wrote it are null, the table `terms` is empty.
     """
     found = scan(folder)
     try:
@@ -187,6 +189,8 @@ def scan(folder: Path) -> Scan:
     frames = {}
     for table in WRITTEN:
         path = folder / f"{table.name}.parquet"
+        if table is TERMS and path.name not in record["tables"]:  # runs before there was a ledger
+            continue
         try:
             if file_digest(path) != record["tables"].get(path.name):
                 raise RunError("is not the table that this run wrote", where=str(path), remedy="audit again")
@@ -198,7 +202,14 @@ def scan(folder: Path) -> Scan:
 
 def scanned(report: Report) -> Scan:
     """A report in memory as one to scan."""
-    return Scan(report.documents.lazy(), report.segments.lazy(), report.sentences.lazy(), report.findings.lazy(), report.run)
+    return Scan(
+        report.documents.lazy(),
+        report.segments.lazy(),
+        report.sentences.lazy(),
+        report.findings.lazy(),
+        report.run,
+        report.terms.lazy(),
+    )
 
 
 def _record(folder: Path) -> dict[str, Any]:

@@ -287,6 +287,35 @@ FINDINGS = Table(
         "suppressed": Column(_text, "reason of the override that suppresses it: it does not count; null if it counts"),
         "rule_severity": Column(_text, "severity that it would have but for an override; null if no override changed it"),
         "verdict": Column(_text, "a reviewer's: `true`, `false`, `wontfix`; null if nobody judged it"),
+        "versions": Column(
+            _int,
+            "versions of the original's sentence that were scored, this one included; null where the evidence is no fact of the "
+            "original's",
+        ),
+        "kept_by": Column(
+            _int, "of these, how many have no finding of the rule at this place: one less than `versions` if this one alone does"
+        ),
+    },
+)
+
+TERMS = Table(
+    "terms",
+    "rendering of a name or recurring term in a language",
+    ("term", "kind", "lang", "rendering"),
+    {
+        "term": Column(_text, "name as the originals write it, or recurring term of theirs in the singular"),
+        "kind": Column(_text, "`name` or `term`"),
+        "lang": Column(_text, "language of the versions, `und` where it is not known"),
+        "rendering": Column(_text, "the commonest of its forms: those that differ by an ending, or by a word more, count as one"),
+        "count": Column(_int, "uses that are rendered so; those whose rendering could not be told are in no row"),
+        "documents": Column(_int, "versions in which they stand"),
+        "share": Column(_float, "share of the uses of the term in the language whose rendering was told, 0 to 1"),
+        "doc": Column(_text, "the first version that holds it"),
+        "start": Column(_int, "offset of the first use in `doc`"),
+        "end": Column(_int, "offset behind it"),
+        "original": Column(_text, "original that this use stands in"),
+        "original_start": Column(_int, "offset of the term in it"),
+        "original_end": Column(_int, "offset behind it"),
     },
 )
 
@@ -321,5 +350,5 @@ DOCUMENTS = Table(
     },
 )
 
-WRITTEN = (DOCUMENTS, SEGMENTS, SENTENCES, FINDINGS)
+WRITTEN = (DOCUMENTS, SEGMENTS, SENTENCES, FINDINGS, TERMS)
 """The tables of a run's folder."""

@@ -48,6 +48,10 @@ def test_each_planted_finding_is_found(demo: Report, doc: str, expected: dict[st
     assert any(min(end, at + wanted) - max(begin, at) >= 0.8 * wanted for at in places for begin, end in spans), rows[
         "evidence"
     ].to_list()
+    if "alone" in expected:
+        found = rows.filter(pl.col("evidence") == expected["text"]).row(0, named=True)
+        assert found["versions"] > 2
+        assert found["kept_by"] == found["versions"] - 1
 
 
 def test_originals_are_clean_of_artifacts(demo: Report) -> None:

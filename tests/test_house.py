@@ -44,11 +44,15 @@ TIERS = (
         "main_text",
         "looks",
         "trees",
+        "sounds",
+        "endings",
         "terminal",
     },
     {
         "registry",
         "packs",
+        "wording",
+        "quantities",
         "marks",
         "overrides",
         "verdicts",
@@ -81,6 +85,9 @@ TIERS = (
         "align",
         "score",
         "ceiling",
+        "mentions",
+        "ledger",
+        "versions",
     },
     {
         "report",
@@ -233,7 +240,7 @@ def test_every_rule_satisfies_its_contract() -> None:
         assert rule.severity in SEVERITIES, name
         assert re.fullmatch(r"[a-z-]+/[a-z-]+", rule.category), name
         assert list(inspect.signature(rule.module.find).parameters) == [rule.reads], name
-        assert rule.reads in {"pages", "lines", "segments", "gathered", "translated", "pairs"}, name
+        assert rule.reads in {"pages", "lines", "segments", "gathered", "translated", "pairs", "uses"}, name
         assert hasattr(rule.module, "gather") == (rule.reads == "gathered"), name
         assert rule.summary.endswith("."), f"{name}: the page's first line is its summary, a sentence"
         assert "\n\n" in rule.page, f"{name}: a page is more than its summary"
