@@ -64,7 +64,7 @@ def test_audit_prints_what_a_person_wants_to_know_and_writes_tables(corpus: Path
     ):
         assert said in found.stdout
     assert found.stderr == ""
-    assert len(list((corpus.parent / "run").iterdir())) == 9
+    assert len(list((corpus.parent / "run").iterdir())) == 11
 
 
 def memory(corpus: Path) -> Path:

@@ -30,6 +30,10 @@ CATEGORY = "accuracy/mistranslation"
 _MARKS = '"“”„«»'
 _QUOTED = re.compile(r"[“„«]([^“”„«»\"]{2,400})(?:[”“»]|$)|\"([^\"“”]{2,400})\"|(?<!\w)['‘]([^'‘’\"“”]{2,200})['’](?!\w)")
 _ARTICLES = frozenset({"a", "an", "the"})
+# Stands in for the rest of &quot;, so that places stay what they are.
+_PAD = "\u2060"
+# French marks stand off from what they quote.
+_ENDS = f"{_PAD} \t\n\r\u00a0\u202f"
 _ENTITY = re.compile(r"&(?:quot|#34);")
 
 
@@ -62,11 +66,9 @@ _MOST = 50
 def _quotations(text: str) -> list[tuple[int, int]]:
     plain = _ENTITY.sub(lambda entity: _PAD * (len(entity[0]) - 1) + '"', text)
     spans = [(found.start(found.lastindex or 0), found[found.lastindex or 0]) for found in _QUOTED.finditer(plain)]
-    return [(start, start + len(said.rstrip(_PAD))) for start, said in spans]
-
-
-# Stands in for the rest of &quot;, so that places stay what they are.
-_PAD = "\u2060"
+    return [
+        (start + len(said) - len(said.lstrip(_ENDS)), start + len(said.rstrip(_ENDS))) for start, said in spans if said.strip(_ENDS)
+    ]
 
 
 def _said(text: str, span: tuple[int, int]) -> tuple[str, ...]:
