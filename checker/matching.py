@@ -139,7 +139,7 @@ def _weighed(one: Side, two: Side) -> tuple[Weighed, Weighed]:
 def _massed(side: Side, ids: np.ndarray, weights: np.ndarray) -> Weighed:
     size = len(side.lengths)
     starts = np.searchsorted(side.rows, np.arange(size + 1))
-    masses = np.bincount(side.rows, np.rint(weights * side.shares), size) if size else np.zeros(0)
+    masses = np.bincount(side.rows, np.rint(weights * np.sqrt(side.shares)), size) if size else np.zeros(0)
     return Weighed(side._replace(words=ids), weights, starts, masses)
 
 
