@@ -46,8 +46,10 @@ def measured(batch: list[Piece], stacked: measures.Batch) -> Measured:
     return batch, stacked, totals, nulls
 
 
-def weighed_beads(parts: Sequence[Measured], weights: beads.Weights) -> beads.Stacks:
-    return [(batch, stacked, beads.gained(batch, stacked, weights, (totals, nulls))) for batch, stacked, totals, nulls in parts]
+def weighed_beads(parts: Sequence[Measured], weights: beads.Weights, kinds: int) -> beads.Stacks:
+    return [
+        (batch, stacked, beads.gained(batch, stacked, weights, kinds, (totals, nulls))) for batch, stacked, totals, nulls in parts
+    ]
 
 
 class Prepared:
@@ -74,14 +76,14 @@ class Prepared:
             ]
 
     def _first(self, weights: beads.Weights) -> list[list[Bead]]:
-        return beads.first_paths(weighed_beads(self.first, weights), len(self.sizes), weights)
+        return beads.first_paths(weighed_beads(self.first, weights, beads.FIRST), len(self.sizes), weights)
 
     def found(self, vector: Weights | None) -> list[Beads]:
         """The beads that these weights give, or those in force, each document by its own; without those out of order."""
         weights = beads.weights_of(np.ones(len(self.sizes))) if vector is None else self._alike(vector)
         first = self._first(weights)
         weights = beads.weights_of(self.damage) if vector is None else weights
-        found = beads.second_paths(weighed_beads(self.second, weights), first, self.sizes, weights)
+        found = beads.second_paths(weighed_beads(self.second, weights, len(measures.KINDS)), first, self.sizes, weights)
         return [self._completed(*each) for each in zip(self.documents, found, self.turned, strict=True)]
 
     def _alike(self, vector: Weights) -> beads.Weights:

@@ -8,6 +8,7 @@ Long texts are first cut where rare words leave no doubt, so that time and memor
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import islice
 
 import numpy as np
 
@@ -15,7 +16,7 @@ from checker.anchors import MOST, Piece, pieces_of
 from checker.leftovers import completed, usual
 from checker.lexicon import learnt
 from checker.matching import FEW, UNIT, Bead, Side, prepared
-from checker.measures import Batch, batches, measures, null_measures, stacked, translated
+from checker.measures import KINDS, Batch, batches, measures, null_measures, stacked, translated
 from checker.paths import Gains, Priors, gains, paths
 
 # Found by bench/train_align.py on the seen halves of its data: on texts without deletions, and on all. A bead gains the weighted
@@ -60,9 +61,12 @@ BATCH, TOGETHER = 1 << 18, 500
 # Shares of sentences that a first path leaves out up to which a text counts as whole, and from which on as damaged: the seen halves
 # of Text+Berg (.08 to .11), the Bible, novels and joined sentences have less than the one, those with deleted runs and quotations
 # more than the other. With .3 as the other the mean of the seen sets is the same, with .05 and .15 or with .2 and .4 .002 lower.
-# KINDRED: a text that is less alike is not whole either, though all of it found a place: seen whole texts have a usual cosine of .41
-# and more, texts of one subject with as little left out .10 and less.
+# KINDRED: a text that is less alike is not whole either, though all of it found a place: seen whole texts have a usual cosine of
+# .41 and more, texts of one subject with as little left out .10 and less.
 WHOLE, DAMAGED, KINDRED = 0.1, 0.2, 0.3
+
+# KINDS of beads in a first path: what it is for is told as well by the commonest.
+FIRST = 5
 
 # Share of sentences without a partner, and mean cosine of beads, before anything is known; how many sentences know as much.
 UNMATCHED, ALIKE, SURE = 0.2, 0.4, 5
@@ -98,7 +102,7 @@ def _solve(problems: Sequence[tuple[Side, Side]]) -> list[list[Bead]]:
     sizes = [len(one.masses) + len(two.masses) for one, two in weighed]
     known = weights_of(np.ones(len(sizes)))
     stacks = [(batch, stacked(batch, weighed)) for batch in batches(pieces, BATCH)]
-    first = first_paths([(*stack, gained(*stack, known)) for stack in stacks], len(sizes), known)
+    first = first_paths([(*stack, gained(*stack, known, FIRST)) for stack in stacks], len(sizes), known)
     lexicons = [learnt(pair, path) for pair, path in zip(weighed, first, strict=True)]
     known = weights_of(damage(first, sizes))
     stacks = [(batch, translated(batch, together, weighed, lexicons)) for batch, together in stacks]
@@ -193,15 +197,16 @@ def gained(
     batch: Sequence[Piece],
     together: Batch,
     weights: Weights,
+    kinds: int = len(KINDS),
     measured: tuple[Iterable[Measures], Iterable[Measures]] | None = None,
 ) -> Gains:
-    """What the beads of the batch and its left-out sentences gain, each piece by the weights of its problem.
+    """What the beads of the batch and its left-out sentences gain, each piece by the weights of its problem; only so many KINDS.
 
     `measured` are their measures, if they are at hand.
     """
     mine = np.array(list(weights.values()), dtype=np.float32)[:, [piece.problem for piece in batch]]
     beads, nulls = measured or (measures(together), null_measures(together))
-    totals = [_total(mine[:, :, None, None], values) for values in beads]
+    totals = [_total(mine[:, :, None, None], values) for values in islice(beads, kinds)]
     return gains(together, totals, [_total(mine[NULLS:, :, None], values) for values in nulls])
 
 

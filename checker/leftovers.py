@@ -1,6 +1,7 @@
 """What a path leaves: ends of beads that nobody says, sentences that were moved, and what either side has alone."""
 
 import math
+from collections.abc import Sequence
 
 import numpy as np
 
@@ -37,7 +38,7 @@ def completed(path: list[Bead], version: Weighed, original: Weighed) -> list[Bea
     return sorted(kept + added, key=lambda bead: bead.version) + omitted
 
 
-def usual(path: list[Bead]) -> float:
+def usual(path: Sequence[Bead]) -> float:
     """Mean cosine of the beads, weighted by the cosines themselves: those that only fill a place count little."""
     return sum(bead.similarity**2 for bead in path) / max(sum(bead.similarity for bead in path), FEW)
 
