@@ -61,8 +61,11 @@ class Weighed(NamedTuple):
 
 def plain(texts: pl.Series) -> pl.Series:
     """Lower-cased, without accents (a text read from paper or typed in haste lacks them), with one form of each quotation mark."""
-    bare = texts.str.normalize("NFKD").str.replace_all(r"[\x{300}-\x{36f}]", "").str.normalize("NFC")
-    return bare.str.to_lowercase().str.replace_all(QUOTES, '"').str.replace_all(r"(\p{Han})\s+", "${1}")
+    lower = texts.str.to_lowercase()
+    if texts.str.len_bytes().sum() > texts.str.len_chars().sum():  # otherwise there is nothing but ASCII to make plain
+        lower = lower.str.normalize("NFKD").str.replace_all(r"[\x{300}-\x{36f}]", "").str.normalize("NFC").str.to_lowercase()
+        lower = lower.str.replace_all(QUOTES, '"').str.replace_all(r"(\p{Han})\s+", "${1}")
+    return lower
 
 
 def tokens(texts: pl.Series) -> tuple[np.ndarray, np.ndarray]:
@@ -139,7 +142,7 @@ def _weighed(one: Side, two: Side) -> tuple[Weighed, Weighed]:
 def _massed(side: Side, ids: np.ndarray, weights: np.ndarray) -> Weighed:
     size = len(side.lengths)
     starts = np.searchsorted(side.rows, np.arange(size + 1))
-    masses = np.bincount(side.rows, np.rint(weights * side.shares), size) if size else np.zeros(0)
+    masses = np.bincount(side.rows, np.rint(weights * np.sqrt(side.shares)), size) if size else np.zeros(0)
     return Weighed(side._replace(words=ids), weights, starts, masses)
 
 

@@ -49,8 +49,8 @@ def batches(pieces: list[Piece], cells: int) -> Iterator[list[Piece]]:
         yield batch
 
 
-def stacked(batch: list[Piece], weighed: list[tuple[Weighed, Weighed]], lexicons: Sequence[Lexicon | None] = ()) -> Batch:
-    """The pieces side by side; words also match by the lexicon of their problem, if lexicons are given."""
+def stacked(batch: list[Piece], weighed: list[tuple[Weighed, Weighed]]) -> Batch:
+    """The pieces side by side."""
     sizes = np.array([(piece.bottom - piece.top, piece.right - piece.left) for piece in batch])
     tall, wide = (sizes.max(axis=0) + WIDEST).tolist()
     one = _lines([(weighed[piece.problem][0], piece.top, piece.bottom) for piece in batch], tall)
@@ -58,12 +58,21 @@ def stacked(batch: list[Piece], weighed: list[tuple[Weighed, Weighed]], lexicons
     shared = np.zeros((len(batch), tall, wide), dtype=np.float32)
     for at, piece in enumerate(batch):
         pair = weighed[piece.problem]
-        words, others = within(pair[0], piece.top, piece.bottom), within(pair[1], piece.left, piece.right)
-        shared[at] = _shared(words, others, tall, wide)
-        lexicon = lexicons[piece.problem] if lexicons else None
-        if lexicon:
-            shared[at] += _shared(rendered(words, others, lexicon), others, tall, wide)
+        shared[at] = _shared(within(pair[0], piece.top, piece.bottom), within(pair[1], piece.left, piece.right), tall, wide)
     return Batch(shared, (one[0], two[0]), (one[1], two[1]), (one[2], two[2]), sizes)
+
+
+def translated(
+    batch: list[Piece], together: Batch, weighed: list[tuple[Weighed, Weighed]], lexicons: Sequence[Lexicon | None]
+) -> Batch:
+    """The pieces, where words also match by the lexicon of their problem."""
+    shared = together.shared.copy()
+    for at, piece in enumerate(batch):
+        pair, lexicon = weighed[piece.problem], lexicons[piece.problem]
+        if lexicon:
+            words, others = within(pair[0], piece.top, piece.bottom), within(pair[1], piece.left, piece.right)
+            shared[at] += _shared(rendered(words, others, lexicon), others, *shared.shape[1:])
+    return together._replace(shared=shared)
 
 
 def _lines(parts: list[tuple[Weighed, int, int]], size: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

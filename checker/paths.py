@@ -1,6 +1,5 @@
 """The best path through the beads and the left-out sentences of a piece, of many pieces at once."""
 
-import math
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
@@ -34,32 +33,39 @@ class Priors(NamedTuple):
 def gains(batch: Batch, beads: Sequence[np.ndarray], nulls: Sequence[np.ndarray]) -> Gains:
     """Weighed measures as whole numbers; a bead that reaches out of its piece or over what was left out is none."""
     whole = [np.rint(np.clip(values, -30, 30) * UNIT).astype(np.int16) for values in beads]
-    for values, kind in zip(whole, KINDS, strict=True):
+    for values, kind in zip(whole, KINDS, strict=False):
         values[impossible(batch, *kind)] = _NEVER
     return Gains(whole, [np.rint(values * UNIT).astype(np.int32) for values in nulls])
 
 
 def paths(batch: list[Piece], together: Batch, gain: Gains, priors: Priors) -> list[list[Bead]]:
-    """The two-sided beads of each piece's best path."""
+    """The two-sided beads of each piece's best path, without those that share nothing."""
     codes = forward(gain, Priors(*(values[[piece.problem for piece in batch], None] for values in priors)))
-    return [list(_path(piece, at, together, codes[at]))[::-1] for at, piece in enumerate(batch)]
-
-
-def _path(piece: Piece, at: int, together: Batch, codes: np.ndarray) -> Iterator[Bead]:
-    for kind, i, j in _walk(codes, *together.sizes[at].tolist()):
-        a, b = KINDS[kind]
-        similarity = _similarity(together, at, i, j, a, b)
+    steps = [(at, *step) for at, size in enumerate(together.sizes.tolist()) for step in reversed(list(_walk(codes[at], *size)))]
+    found: list[list[Bead]] = [[] for _ in batch]
+    cells = np.array(steps, dtype=np.int64).reshape(-1, 4)
+    for (at, kind, i, j), similarity in zip(steps, _similarities(together, cells).tolist(), strict=True):
         if similarity:
-            yield Bead((piece.top + i, piece.top + i + a), (piece.left + j, piece.left + j + b), similarity, crossing=False)
+            top, left = batch[at].top + i, batch[at].left + j
+            a, b = KINDS[kind]
+            found[at].append(Bead((top, top + a), (left, left + b), round(similarity, 4), crossing=False))
+    return found
 
 
-def _similarity(batch: Batch, at: int, i: int, j: int, a: int, b: int) -> float:
-    if a == b == 1:
-        common, one, two = batch.shared[at, i, j].item(), batch.masses[0][at, i].item(), batch.masses[1][at, j].item()
-    else:
-        common = batch.shared[at, i : i + a, j : j + b].sum().item()
-        one, two = batch.masses[0][at, i : i + a].sum().item(), batch.masses[1][at, j : j + b].sum().item()
-    return round(min(common, one, two) / math.sqrt(one * two), 4) if common else 0.0
+def _similarities(batch: Batch, cells: np.ndarray) -> np.ndarray:
+    """Cosines of beads, given as rows of piece, kind, first row and first column."""
+    cosines = np.zeros(len(cells))
+    for kind, (a, b) in enumerate(KINDS):
+        mine = np.flatnonzero(cells[:, 1] == kind)
+        if not len(mine):
+            continue
+        at, i, j = cells[mine][:, [0, 2, 3]].T
+        rows, columns = range(a), range(b)
+        common = sum(batch.shared[at, i + row, j + column].astype(np.float64) for row in rows for column in columns)
+        one, two = sum(batch.masses[0][at, i + row] for row in rows), sum(batch.masses[1][at, j + column] for column in columns)
+        least = np.minimum(np.minimum(common, one), two)
+        cosines[mine] = np.divide(least, np.sqrt(one * two), out=np.zeros(len(mine)), where=least > 0)
+    return cosines
 
 
 def forward(gain: Gains, priors: Priors) -> np.ndarray:
@@ -88,9 +94,9 @@ def _closed(i: int, best: list[np.ndarray], down: np.ndarray, beads: list[np.nda
     """The best way to each cell of row i that ends with a bead or with a row left out; `code` gets its kind."""
     closed = down.copy()
     kinds = np.full(down.shape, _DOWN, dtype=np.uint8)
-    for kind, (a, b) in enumerate(KINDS):
+    for kind, ((a, b), gain) in enumerate(zip(KINDS, beads, strict=False)):
         if a <= i and b < closed.shape[1]:
-            value = best[-a][:, :-b] + beads[kind][:, i - a, : closed.shape[1] - b]
+            value = best[-a][:, :-b] + gain[:, i - a, : closed.shape[1] - b]
             better = value > closed[:, b:]
             np.copyto(closed[:, b:], value, where=better)
             np.copyto(kinds[:, b:], kind, where=better)

@@ -4,10 +4,12 @@ import random
 import time
 
 import numpy as np
+import polars as pl
 import pytest
 
+from checker.align import align
 from checker.beads import solve
-from checker.matching import Bead, runs, sides
+from checker.matching import Bead, rendered_sides, runs, sides
 
 FERRY = [
     "The ferry Aurora left Kirkwall harbour at seven on Monday morning.",
@@ -145,3 +147,60 @@ def test_an_empty_side_leaves_the_other_unaligned(version: list[str], original: 
 def test_unlike_texts_share_no_bead() -> None:
     other = ["Boil the barley with two onions until it is soft.", "Season to taste.", "Serve hot."]
     assert not any(bead.similarity for bead in beads(other, FERRY))
+
+
+def test_accents_and_forms_of_quotation_marks_do_not_matter() -> None:
+    version = ["“Où est passé le théâtre ?”", "«Il a brûlé en été.»"]
+    assert [bead.similarity for bead in beads(version, ['"Ou est passe le theatre ?"', '"Il a brule en ete."'])] == [1.0, 1.0]
+
+
+def test_a_word_that_always_stands_for_another_comes_to_match_in_a_long_text() -> None:
+    _, original = damaged(150, 4)
+    original = [f"{sentence} {'harbour' if at % 2 else 'mountain'}" for at, sentence in enumerate(original)]
+    version = [sentence.replace("harbour", "quayside").replace("mountain", "alpine") for sentence in original]
+    assert min(bead.similarity for bead in beads(version, original)) > 0.99
+    assert max(bead.similarity for bead in beads(version[:20], original[:20])) < 0.99
+
+
+def test_of_two_translations_each_helps_where_the_other_fails() -> None:
+    first = [*FERRY[:2], *("Nothing whatsoever was understood here." for _ in FERRY[2:])]
+    second = [*("Something else entirely became of this." for _ in FERRY[:2]), *FERRY[2:]]
+    one, two = rendered_sides([list(zip(first, second, strict=True)), [(sentence,) for sentence in FERRY]])
+    assert spans(solve([(one, two)])[0]) == [((i, i + 1), (i, i + 1)) for i in range(len(FERRY))]
+    assert spans(beads(first, FERRY)) != [((i, i + 1), (i, i + 1)) for i in range(len(FERRY))]
+
+
+def test_a_sentence_that_shares_no_word_joins_its_neighbour_in_a_whole_text_and_is_an_addition_in_an_abridged_one() -> None:
+    _, original = damaged(60, 9)
+    new = "Quite unheard of."
+    whole = beads([*original[:30], new, *original[30:]], original)
+    assert sum(not bead.original[1] for bead in whole) <= 1
+    abridged = beads([*original[:15], new, *original[45:]], original)
+    assert ((15, 16), (0, 0)) in spans(abridged)
+
+
+def corpus(count: int, *, given: bool) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame]:
+    """Pages, segments and pairings of so many documents of five sentences and their originals."""
+    names = [(f"{name} {at}", at) for at in range(count) for name in ("version", "original")]
+    segments = pl.DataFrame(
+        [(name, n, 80 * n, 80 * n + 79, n + 1, f"{text} {at} {at + n}") for name, at in names for n, text in enumerate(FERRY)],
+        schema=["doc", "n", "start", "end", "line", "text"],
+        orient="row",
+    )
+    nothing = [pl.lit(None, pl.String).alias(name) for name in ("back", "engine", "back_reason")]
+    segments = segments.with_columns(*nothing, lang=pl.lit("en"), kind=pl.lit("prose"))
+    pages = pl.DataFrame({"doc": [name for name, _ in names]}).with_columns(text=pl.lit("x" * 400))
+    pairs = [(f"version {at}", f"original {at}", given) for at in range(count)]
+    return pages, segments, pl.DataFrame(pairs, schema=["doc", "original", "given"], orient="row")
+
+
+@pytest.mark.parametrize("given", [True, False])
+def test_the_time_of_many_documents_grows_with_their_number(given: bool) -> None:
+    taken = []
+    for count in (200, 1600):
+        frames = corpus(count, given=given)
+        started = time.process_time()
+        found = align(*frames)
+        taken.append(time.process_time() - started)
+        assert len(found) == count * len(FERRY)
+    assert taken[1] < 8 * 3 * taken[0]
