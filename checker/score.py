@@ -141,9 +141,13 @@ def _scored(judged: pl.DataFrame, found: pl.DataFrame, config: Config, progress:
 
 
 def _worst(sentences: pl.DataFrame, found: pl.DataFrame) -> pl.DataFrame:
-    """The sentences with the worst `severity` of the findings that begin in them."""
+    """The sentences with the worst `severity` of the findings that begin in them.
+
+    An omission has no words in the version: the sentence behind which it is placed is not less faithful for it.
+    """
     starts = sentences.filter(pl.col("start").is_not_null()).select("doc", "original", "n", at="start").sort("at")
-    placed = found.select("doc", "original", "start", pl.col("severity").cast(pl.Enum(SEVERITIES))).sort("start")
+    inside = found.filter(pl.col("start") < pl.col("end"))
+    placed = inside.select("doc", "original", "start", pl.col("severity").cast(pl.Enum(SEVERITIES))).sort("start")
     placed = placed.join_asof(starts, left_on="start", right_on="at", by=["doc", "original"], check_sortedness=False)
     worst = placed.drop_nulls("n").group_by("doc", "original", "n").agg(pl.col("severity").max().cast(pl.String))
     return sentences.join(worst, on=["doc", "original", "n"], how="left", maintain_order="left")
