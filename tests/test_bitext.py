@@ -223,16 +223,15 @@ def test_a_byline_on_one_side_is_no_omission_and_takes_nothing_from_coverage(che
 
 
 def test_an_omission_takes_nothing_from_the_sentence_before_it(checker: Run, tmp_path: Path) -> None:
-    whole = ORIGINAL.replace("overnight", "at night")
-    short = whole.replace(" A second vessel will be chartered before August.", "")
-    for folder, text in (("en", ORIGINAL), ("whole", whole), ("short", short)):
+    whole = VERSION.replace("overnight.", "overnight. Before August a second vessel will be chartered.")
+    for folder, text in (("en", ORIGINAL), ("whole", whole), ("short", VERSION)):
         (tmp_path / folder).mkdir()
         (tmp_path / folder / "ferry.txt").write_text(text)
     scores = {}
     for folder in ("whole", "short"):
         run = tmp_path / f"run-{folder}"
         checker("audit", tmp_path / folder, "--originals", tmp_path / "en", "--out", run, "--exit-zero")
-        rows = pl.read_parquet(run / "sentences.parquet").drop_nulls("n").filter(pl.col("text").str.starts_with("Captain"))
+        rows = pl.read_parquet(run / "sentences.parquet").drop_nulls("n").filter(pl.col("text").str.contains("Solberg"))
         scores[folder] = rows.select("fidelity", "severity").row(0)
     assert "omission" in pl.read_parquet(tmp_path / "run-short" / "findings.parquet")["rule"].to_list()
     assert scores["short"] == scores["whole"]

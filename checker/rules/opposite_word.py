@@ -10,8 +10,8 @@ A hit: "ended his cooperation" → "started his cooperation"; "a speedy recovery
 "difficult", where a negation makes up for it; "the old bridge" → "the former bridge".
 
 Known limits: of 14 hits on good texts of challenge sets 13 were no change ("earliest" and "oldest", "steep" and "sloping", "unable"
-and "not able"), so read it as a question; a word that is left out, or described by a phrase, has no opposite to be found; opposites that WordNet does not
-list (`checker/packs/opposites.tsv` is made from it) are not known; versions without an English reading are not judged.
+and "not able"), so read it as a question; a word that is left out, or described by a phrase, has no opposite to be found; opposites
+that WordNet does not list (`checker/packs/opposites.tsv` is made from it) are not known; a version without English is not judged.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
