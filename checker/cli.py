@@ -37,7 +37,9 @@ from checker.flags import (
     Originals,
     Packs,
     Paths,
+    Scorer,
     Select,
+    SemanticModel,
     Server,
     ShowSettings,
     Verdicts,
@@ -88,6 +90,8 @@ def audit(
     exclude: Exclude = None,
     pack: Packs = None,
     metric: Metric = None,
+    scorer: Scorer = None,
+    semantic_model: SemanticModel = None,
     fail_on: FailOn = None,
     verdicts: Verdicts = None,
     *,
@@ -105,7 +109,7 @@ def audit(
     flags: dict[str, Any] = {"paths": corpus, "originals": originals, "out": out_folder, "engine": engine, "memory": memory}
     flags |= {"libretranslate_url": server, "packages": packages, "beam": beam, "cache": cache}
     flags |= {"select": select, "ignore": ignore, "exclude": exclude, "packs": pack, "metrics": metric, "ceiling": ceiling or None}
-    flags |= {"verdicts": verdicts}
+    flags |= {"verdicts": verdicts, "scorer": scorer, "semantic_model": semantic_model}
     settings = settings_of(corpus, config, flags, fail_on)
     if show:
         return show_settings(settings)
@@ -160,6 +164,8 @@ def score(
         Path | None, typer.Option("--out", help="File to write, of any of these suffixes; else CSV to stdout.")
     ] = None,
     metric: Metric = None,
+    scorer: Scorer = None,
+    semantic_model: SemanticModel = None,
     config: ConfigFile = None,
     select: Select = None,
     ignore: Ignore = None,
@@ -168,6 +174,7 @@ def score(
     from checker import pipeline, report
 
     flags = {"original_column": original, "version_column": back, "metrics": metric, "select": select, "ignore": ignore}
+    flags |= {"scorer": scorer, "semantic_model": semantic_model}
     settings = settings_of([file], config, flags, None)
     with progress() as told:
         scored = pipeline.score_file(file, settings, told)

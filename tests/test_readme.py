@@ -37,7 +37,9 @@ def place(tmp_path: Path) -> Path:
 
 
 @pytest.mark.parametrize("command", COMMANDS)
-def test_a_command_of_the_readme_runs(place: Path, checker: Run, command: str) -> None:
+def test_a_command_of_the_readme_runs(place: Path, checker: Run, command: str, request: pytest.FixtureRequest) -> None:
+    if "--semantic-model" in command:
+        (place / "all-MiniLM-L6-v2").symlink_to(request.getfixturevalue("minilm"))
     found = checker(*shlex.split(command)[1:], cwd=place)
     assert found.returncode in (0, 1), found.stderr
     assert found.stderr.count("Traceback") == 0

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
+import polars as pl
 import pytest
 from numpy.typing import NDArray
 from safetensors.numpy import load_file, save_file
@@ -16,8 +17,11 @@ from tokenizers.pre_tokenizers import BertPreTokenizer
 from tokenizers.processors import TemplateProcessing
 
 from checker import encoder
+from checker.config import load
 from checker.errors import ConfigError, InputError
+from checker.pipeline import audit
 from checker.semantic import COMPONENTS, components
+from tests.conftest import Run
 
 Array = NDArray[np.float64]
 
@@ -167,7 +171,7 @@ def test_a_cache_folder_that_is_a_file_does_not_stop_it(model: Path, tmp_path: P
 def test_a_text_without_a_token_matches_nothing_and_itself_wholly(model: Path) -> None:
     found = components(encoder.load(str(model)), ["", "A dog ran", "The cat sat"], ["A dog ran", "A dog ran", "A dog ran"])
     assert found.columns == list(COMPONENTS)
-    assert found.drop("cosine").row(0) == (0, 0, 0, 0, 0)
+    assert found.drop("cosine").row(0) == (0, 0, 0, 0)
     assert found.row(1) == pytest.approx((1,) * len(COMPONENTS))
     assert max(found.row(2)) < 1
 
@@ -212,3 +216,35 @@ def test_minilm_knows_a_synonym_from_another_statement(minilm: Path) -> None:
     found = components(encoder.load(str(minilm)), versions, [original] * 2)
     assert (found.row(0) > np.array(found.row(1))).all(), found
     assert found["cosine"].to_list() == pytest.approx([0.637, 0.3104], abs=2e-4)
+
+
+PAIRS = "en,back\nThe cat sat on the mat.,A cat sat on the mat.\nA dog ran.,The dogs sat.\n,nothing\n"
+
+
+def test_the_command_line_scores_with_a_model_and_never_by_itself(model: Path, tmp_path: Path, checker: Run) -> None:
+    (tmp_path / "pairs.csv").write_text(PAIRS)
+    (tmp_path / "checker.toml").write_text('scorer = "semantic"\nsemantic_model = "model"\n')
+    flags = ("--scorer", "semantic", "--semantic-model", model)
+    by_settings, by_flags = (checker("score", tmp_path / "pairs.csv", "--metric", "chrf", *more) for more in ((), flags))
+    lexical = checker("score", tmp_path / "pairs.csv", "--metric", "chrf", "--scorer", "lexical")
+    assert by_settings.stdout == by_flags.stdout, by_settings.stderr + by_flags.stderr
+    semantic, plain = (pl.read_csv(run.stdout.encode()) for run in (by_flags, lexical))
+    assert set(semantic.columns) - set(plain.columns) == set(COMPONENTS)
+    assert semantic["fidelity"].to_list() != plain["fidelity"].to_list()
+    assert semantic["status"].to_list() == plain["status"].to_list() == ["scored", "scored", "unscored"]
+    assert semantic.select(COMPONENTS).row(2) == (None,) * len(COMPONENTS)
+
+
+def test_a_run_says_which_model_its_scores_rest_on(model: Path, tmp_path: Path) -> None:
+    (tmp_path / "pages").mkdir()
+    (tmp_path / "pages" / "pairs.csv").write_text(PAIRS)
+    flags = {"paths": (tmp_path / "pages",), "metrics": ("chrf-pp",)}
+    reports = [audit(load(tmp_path, flags | more)) for more in ({}, {"scorer": "semantic", "semantic_model": str(model)})]
+    digests = [report.run["settings"]["semantic_model"] for report in reports]
+    assert digests == [None, encoder.load(model).digest]
+    assert [report.sentences["cosine"].null_count() == report.sentences.height for report in reports] == [True, False]
+
+
+def test_semantic_without_a_model_is_told() -> None:
+    with pytest.raises(ConfigError, match="needs a model"):
+        load(Path(), {"scorer": "semantic"})
