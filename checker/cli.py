@@ -37,6 +37,7 @@ from checker.flags import (
     Originals,
     Packs,
     Paths,
+    Scorer,
     Select,
     Server,
     ShowSettings,
@@ -88,6 +89,7 @@ def audit(
     exclude: Exclude = None,
     pack: Packs = None,
     metric: Metric = None,
+    scorer: Scorer = None,
     fail_on: FailOn = None,
     verdicts: Verdicts = None,
     *,
@@ -105,7 +107,7 @@ def audit(
     flags: dict[str, Any] = {"paths": corpus, "originals": originals, "out": out_folder, "engine": engine, "memory": memory}
     flags |= {"libretranslate_url": server, "packages": packages, "beam": beam, "cache": cache}
     flags |= {"select": select, "ignore": ignore, "exclude": exclude, "packs": pack, "metrics": metric, "ceiling": ceiling or None}
-    flags |= {"verdicts": verdicts}
+    flags |= {"scorer": scorer, "verdicts": verdicts}
     settings = settings_of(corpus, config, flags, fail_on)
     if show:
         return show_settings(settings)
@@ -160,6 +162,7 @@ def score(
         Path | None, typer.Option("--out", help="File to write, of any of these suffixes; else CSV to stdout.")
     ] = None,
     metric: Metric = None,
+    scorer: Scorer = None,
     config: ConfigFile = None,
     select: Select = None,
     ignore: Ignore = None,
@@ -167,7 +170,14 @@ def score(
     """Score sentence pairs: the rows of a table, in their order, with the score columns added."""
     from checker import pipeline, report
 
-    flags = {"original_column": original, "version_column": back, "metrics": metric, "select": select, "ignore": ignore}
+    flags = {
+        "original_column": original,
+        "version_column": back,
+        "metrics": metric,
+        "scorer": scorer,
+        "select": select,
+        "ignore": ignore,
+    }
     settings = settings_of([file], config, flags, None)
     with progress() as told:
         scored = pipeline.score_file(file, settings, told)
