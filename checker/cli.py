@@ -109,7 +109,7 @@ def audit(
     flags: dict[str, Any] = {"paths": corpus, "originals": originals, "out": out_folder, "engine": engine, "memory": memory}
     flags |= {"libretranslate_url": server, "packages": packages, "beam": beam, "cache": cache}
     flags |= {"select": select, "ignore": ignore, "exclude": exclude, "packs": pack, "metrics": metric, "ceiling": ceiling or None}
-    flags |= {"verdicts": verdicts, "scorer": scorer, "semantic_model": semantic_model}
+    flags |= {"scorer": scorer, "semantic_model": semantic_model, "verdicts": verdicts}
     settings = settings_of(corpus, config, flags, fail_on)
     if show:
         return show_settings(settings)
@@ -173,8 +173,15 @@ def score(
     """Score sentence pairs: the rows of a table, in their order, with the score columns added."""
     from checker import pipeline, report
 
-    flags = {"original_column": original, "version_column": back, "metrics": metric, "select": select, "ignore": ignore}
-    flags |= {"scorer": scorer, "semantic_model": semantic_model}
+    flags = {
+        "original_column": original,
+        "version_column": back,
+        "metrics": metric,
+        "scorer": scorer,
+        "semantic_model": semantic_model,
+        "select": select,
+        "ignore": ignore,
+    }
     settings = settings_of([file], config, flags, None)
     with progress() as told:
         scored = pipeline.score_file(file, settings, told)

@@ -59,7 +59,7 @@ class Config:
     metrics: tuple[str, ...] = ("chrf", "chrf-pp", "ter")
     """Metrics to compute. `chrf-pp` always is, since fidelity rests on it; `ter` takes longer than the rest."""
     scorer: str = "lexical"
-    """What fidelity rests on beside facts: the words alone, or `semantic`: a sentence encoder, too (`checker[semantic]`)."""
+    """What fidelity is made of before facts: `lexical`, words, order and form, which needs nothing; `semantic`, a model, too."""
     semantic_model: Path | str | None = None
     """Sentence encoder of the scorer `semantic`: a folder, an installed package that holds one, or a name (see the README)."""
     verdicts: Path | None = None

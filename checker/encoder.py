@@ -296,11 +296,19 @@ def _convert(folder: Path, config: Mapping[str, Any], tokenizer: Any, modules: M
     listed = sorted(tokenizer.get_vocab(with_added_tokens=True).items(), key=lambda entry: entry[1])
     try:
         weights.convert(_weights(folder, modules), config, [token for token, _ in listed], draft)
-        draft.rename(place)
+        _put(draft, place)
     except (KeyError, ValueError) as error:
         raise InputError(f"are not the weights of a BERT encoder: {error}", where=str(folder / _WEIGHTS)) from error
     finally:
         shutil.rmtree(draft, ignore_errors=True)
+
+
+def _put(draft: Path, place: Path) -> None:
+    try:
+        draft.rename(place)
+    except OSError:
+        if not (place / "model.bin").is_file():  # else another process was first
+            raise
 
 
 def _weights(folder: Path, modules: Mapping[str, Any]) -> dict[str, Vectors]:

@@ -32,7 +32,9 @@ ShowSettings = Annotated[bool, typer.Option("--show-settings", help="Print every
 Metric = Annotated[
     list[str] | None, typer.Option(help="Metric to compute: chrf, chrf-pp, ter. Repeatable; by default all, of which ter is slow.")
 ]
-Scorer = Annotated[str | None, typer.Option(help=f"What fidelity rests on: {' or '.join(SCORERS)}. [default: lexical]")]
+Scorer = Annotated[
+    str | None, typer.Option(help=f"What fidelity is made of before facts: {', '.join(SCORERS)}. [default: lexical]")
+]
 SemanticModel = Annotated[
     str | None,
     typer.Option("--semantic-model", metavar="NAME|DIR", help="Sentence encoder of the scorer `semantic`: a folder, or a package."),

@@ -11,7 +11,7 @@ from typing import Any
 
 import polars as pl
 
-from checker import encoder, ledger, patterns, report, tables, verdicts
+from checker import ledger, patterns, report, tables, verdicts
 from checker.align import align, orphans
 from checker.batches import Found, search
 from checker.ceiling import ceilings
@@ -28,7 +28,7 @@ from checker.progress import Progress, quiet
 from checker.read import check_any, read
 from checker.registry import components, rules
 from checker.report import Report, file_digest
-from checker.score import added, score, score_pairs
+from checker.score import added, score, score_pairs, signature
 from checker.segment import lines, segment
 from checker.translate import load_engines, source_of, translate
 from checker.verdicts import judge
@@ -41,8 +41,7 @@ def audit(config: Config, progress: Progress = quiet) -> Report:
     Raises `CheckerError` for what the user named and cannot be used; what is bad inside a folder becomes a row with its reason.
     """
     packs, judged = patterns.load(config.packs), verdicts.read(config.verdicts)
-    if config.scorer == "semantic":
-        encoder.load(config.semantic_model or "")  # what is missing is told before the work
+    signature(config)  # what the scorer lacks is told before the work
     progress("reading")
     pages = read(config)
     _check_originals(pages, config)
@@ -182,7 +181,7 @@ def _record(
         for key, value in asdict(config).items()
         if key not in ("paths", "out", "sources", "originals", "packages", "jobs", "cache")
     }
-    settings["semantic_model"] = encoder.load(config.semantic_model or "").digest if config.scorer == "semantic" else None
+    del settings["semantic_model"]  # its digest is in the scorer's signature
     settings["packs"] = [pack.digest for pack in packs]
     del settings["gate"]["baseline"], settings["gate"]["limits"]  # what is held against a run is not what it is made of
     for name in ("memory", "verdicts"):
@@ -198,6 +197,7 @@ def _record(
         "settings": settings,
         "rules": config.rules(),
         "metrics": {name: metric.signature() for name, metric in components("metrics").items()},
+        "scorer": signature(config),
         "engines": sorted(segments["engine"].drop_nulls().unique()),
         "models": _signatures(segments, engines, config.original_lang),
         "input": digest.hexdigest(),

@@ -1,4 +1,4 @@
-"""How alike two texts are by the vectors of a sentence encoder: as wholes, token by token, and where they agree least.
+"""The scorer `semantic`: how alike two texts are in words and for a sentence encoder: as wholes, by token, where they agree least.
 
 Tokens are matched as BERTScore does (Zhang et al. 2020): each with the most similar one of the other side; the cosines are
 averaged over the original (recall) and over the version (precision). Weighed by the words' frequencies, as BERTScore may be, they
@@ -6,18 +6,23 @@ agreed less with people on the seen half of MQM 2021 (F: len-tau .209, not .229)
 They serve to tell where the texts agree least, which finds more hallucinations than all else (AUC .78; the F .69, the cosine .67).
 """
 
+import hashlib
 from collections.abc import Sequence
+from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from checker.encoder import Encoded, Encoder, Vectors, encode
+from checker import likeness
+from checker.encoder import Encoded, Encoder, Vectors, encode, load
 from checker.frequencies import known
 
 COMPONENTS = ("cosine", "token_precision", "token_recall", "weakest_precision", "weakest_recall")
-"""Columns of `components`, each from about 0 to 1, higher is better."""
+"""What `compared` tells of a pair, each from about 0 to 1, higher is better."""
+
+PARAMETERS = Path(__file__).parent / "models" / "semantic.toml"
 
 # Pairs whose vectors are held at a time: 1,000 sentences of 30 tokens take 46 MB.
 _BATCH = 500
@@ -32,16 +37,30 @@ _SAYS_NOTHING = 7.7
 _FEW = 3
 
 
-# TODO weights
-WEIGHTS = {"cosine": 0.3, "token_precision": 0.15, "token_recall": 0.15, "weakest_precision": 0.05, "weakest_recall": 0.05}
-
-
 class _Side(NamedTuple):
     tokens: Vectors
     weights: NDArray[np.float64]
 
 
-def components(encoder: Encoder, versions: Sequence[str], originals: Sequence[str]) -> pl.DataFrame:
+def components(hypotheses: Sequence[str], references: Sequence[str], model: Path | str) -> dict[str, list[float]]:
+    """Those of `checker.likeness`, where `likeness` counts meaning, too, and `COMPONENTS`; `model` as `checker.encoder` finds it."""
+    told, words = likeness.parameters(PARAMETERS), likeness.measures(hypotheses, references)
+    meant = compared(load(model), hypotheses, references)
+    if not words:
+        return {name: [] for name in ("chrf_pp", *likeness.COMPONENTS, *COMPONENTS)}
+    further = sum((told[name] * (1 - meant[name].to_numpy()) for name in COMPONENTS), np.zeros(meant.height))
+    joined = likeness.joined(words, told, meant["cosine"].clip(0, 1).to_numpy(), further)
+    figures = {name: values.tolist() for name, values in {"chrf_pp": words["chrf_pp"], **joined}.items()}
+    return figures | meant.to_dict(as_series=False)
+
+
+def signature(model: Path | str) -> str:
+    """What the components depend on beside the texts."""
+    own = hashlib.sha256(PARAMETERS.read_bytes()).hexdigest()[:16]
+    return f"semantic|data:{own}|model:{load(model).digest}|{likeness.signature()}"
+
+
+def compared(encoder: Encoder, versions: Sequence[str], originals: Sequence[str]) -> pl.DataFrame:
     """`COMPONENTS` of each version against the original at its place, to 4 places; a text without a token matches nothing: 0.
 
     `cosine` is that of the sentences' vectors; the weakest are means of the `_FEW` tokens that agree least, by what they say.
@@ -51,12 +70,6 @@ def components(encoder: Encoder, versions: Sequence[str], originals: Sequence[st
         for at in range(0, max(1, len(versions)), _BATCH)
     ]
     return pl.DataFrame(np.concatenate(parts), schema=dict.fromkeys(COMPONENTS, pl.Float64)).select(pl.all().round(4))
-
-
-def likeness(lexical: pl.Expr) -> pl.Expr:
-    """Likeness of wording, 0 to 100, from the lexical one and `COMPONENTS`."""
-    asked = [100 * weight * pl.col(name) for name, weight in WEIGHTS.items()]
-    return pl.sum_horizontal((1 - sum(WEIGHTS.values())) * lexical, *asked)
 
 
 def _measured(encoder: Encoder, versions: Sequence[str], originals: Sequence[str]) -> NDArray[np.float64]:

@@ -20,7 +20,7 @@ from checker import encoder
 from checker.config import load
 from checker.errors import ConfigError, InputError
 from checker.pipeline import audit
-from checker.semantic import COMPONENTS, components
+from checker.semantic import COMPONENTS, compared
 from tests.conftest import Run
 
 Array = NDArray[np.float64]
@@ -169,7 +169,7 @@ def test_a_cache_folder_that_is_a_file_does_not_stop_it(model: Path, tmp_path: P
 
 
 def test_a_text_without_a_token_matches_nothing_and_itself_wholly(model: Path) -> None:
-    found = components(encoder.load(str(model)), ["", "A dog ran", "The cat sat"], ["A dog ran", "A dog ran", "A dog ran"])
+    found = compared(encoder.load(str(model)), ["", "A dog ran", "The cat sat"], ["A dog ran", "A dog ran", "A dog ran"])
     assert found.columns == list(COMPONENTS)
     assert found.drop("cosine").row(0) == (0, 0, 0, 0)
     assert found.row(1) == pytest.approx((1,) * len(COMPONENTS))
@@ -213,7 +213,7 @@ def test_minilm_gives_the_vectors_of_the_plain_forward_pass(minilm: Path) -> Non
 def test_minilm_knows_a_synonym_from_another_statement(minilm: Path) -> None:
     original = "The minister rejected the proposal on Tuesday."
     versions = ["The minister turned down the offer on Tuesday.", "The minister bought a car on Tuesday."]
-    found = components(encoder.load(str(minilm)), versions, [original] * 2)
+    found = compared(encoder.load(str(minilm)), versions, [original] * 2)
     assert (found.row(0) > np.array(found.row(1))).all(), found
     assert found["cosine"].to_list() == pytest.approx([0.637, 0.3104], abs=2e-4)
 
