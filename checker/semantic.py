@@ -33,6 +33,10 @@ _ROWS = 512
 # Zipf frequency (log10 in a billion words) from which a word says nothing: "the" has 7.7. A word that no list holds says 7.
 _SAYS_NOTHING = 7.7
 
+# A version of fewer words than this for each of the original's has left some out: of hallucinations a fourth have .52 and fewer, of
+# the other translations of the seen half a tenth have .67 and fewer.
+_WHOLE = 0.8
+
 # How many of its tokens tell where a text agrees least with the other: a changed word is one to three.
 _FEW = 3
 
@@ -43,12 +47,14 @@ class _Side(NamedTuple):
 
 
 def components(hypotheses: Sequence[str], references: Sequence[str], model: Path | str) -> dict[str, list[float]]:
-    """Those of `checker.likeness`, where `likeness` counts meaning, too, and `COMPONENTS`; `model` as `checker.encoder` finds it."""
+    """Those of `checker.likeness`, where `likeness` counts meaning, and `COMPONENTS`; `model` as `checker.encoder` finds it."""
     told, words = likeness.parameters(PARAMETERS), likeness.measures(hypotheses, references)
-    meant = compared(load(model), hypotheses, references)
     if not words:
         return {name: [] for name in ("chrf_pp", *likeness.COMPONENTS, *COMPONENTS)}
-    further = sum((told[name] * (1 - meant[name].to_numpy()) for name in COMPONENTS), np.zeros(meant.height))
+    meant = compared(load(model), hypotheses, references)
+    cut = np.maximum(_WHOLE - words["ours_words"] / np.maximum(words["theirs_words"], 1), 0)
+    lost = told["cut"] * cut + told["put_in"] * np.log1p(likeness.lone(words, told, "ours"))
+    further = sum((told[name] * (1 - meant[name].to_numpy()) for name in COMPONENTS), lost)
     joined = likeness.joined(words, told, meant["cosine"].clip(0, 1).to_numpy(), further)
     figures = {name: values.tolist() for name, values in {"chrf_pp": words["chrf_pp"], **joined}.items()}
     return figures | meant.to_dict(as_series=False)
