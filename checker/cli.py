@@ -19,6 +19,7 @@ from checker.cli_align import align
 from checker.cli_gate import concluded, diff, explain, gate
 from checker.cli_models import models_app
 from checker.cli_review import review
+from checker.cli_score import score
 from checker.cli_translate import cache_app, translate
 from checker.errors import CheckerError, ConfigError
 from checker.flags import (
@@ -33,7 +34,6 @@ from checker.flags import (
     Memory,
     Metric,
     Models,
-    OriginalColumn,
     Originals,
     Packs,
     Paths,
@@ -61,6 +61,7 @@ app = typer.Typer(
 )
 app.command()(translate)
 app.command()(align)
+app.command()(score)
 app.command()(review)
 app.command()(gate)
 app.command()(diff)
@@ -149,33 +150,6 @@ def detect(
     if any(rows["counts"].any() for rows in counts) and not exit_zero:
         raise typer.Exit(1)
     return None
-
-
-@app.command()
-def score(
-    file: Annotated[Path, typer.Argument(help="Table of sentence pairs: .csv, .tsv, .jsonl or .parquet.", show_default=False)],
-    original: OriginalColumn = None,
-    back: Annotated[str | None, typer.Option("--back", help="Column that holds the English version or back-translation.")] = None,
-    out_file: Annotated[
-        Path | None, typer.Option("--out", help="File to write, of any of these suffixes; else CSV to stdout.")
-    ] = None,
-    metric: Metric = None,
-    config: ConfigFile = None,
-    select: Select = None,
-    ignore: Ignore = None,
-) -> None:
-    """Score sentence pairs: the rows of a table, in their order, with the score columns added."""
-    from checker import pipeline, report
-
-    flags = {"original_column": original, "version_column": back, "metrics": metric, "select": select, "ignore": ignore}
-    settings = settings_of([file], config, flags, None)
-    with progress() as told:
-        scored = pipeline.score_file(file, settings, told)
-        report.write_table(scored, out_file)
-    unscored = (scored["status"] == "unscored").sum()
-    critical = (scored["severity"] == "critical").sum()
-    said = f"{many(scored.height, 'row')}, {unscored:,} unscored, {critical:,} with a critical difference"
-    err.print(f"{said}: {out_file}" if out_file else said, markup=False)
 
 
 @app.command("mine")
@@ -391,8 +365,11 @@ def _fidelity(sentences: pl.DataFrame) -> None:
     )
     out.print(f"\nfidelity of {many(scored.height, 'sentence pair')}" + ("" if scored.height else ": nothing could be compared"))
     if scored.height:
-        mean, worst = scored.select(mean=pl.col("fidelity").mean(), worst=pl.col("fidelity").min()).row(0)
-        out.print(f"  mean {mean:.1f}, worst {worst:.1f}")
+        from checker import intervals
+
+        mean, tenth = intervals.estimates(intervals.histogram(scored["fidelity"]))
+        critical = intervals.share(scored.filter(pl.col("severity") == "critical").height, scored.height)
+        out.print(f"  {intervals.sentence(mean, tenth, critical)}")
     ceiling = scored.select(pl.col("ceiling").mean()).item()
     if ceiling is not None:
         trips = many(scored["ceiling"].count(), "round trip")

@@ -17,7 +17,7 @@ from checker.registry import SEVERITIES, named, rules
 _RANGES = {"min_mean_fidelity": 100, "min_p10_fidelity": 100, "min_coverage": 1, "min_scored_share": 1}
 # A beam of 32 is sixteen times as slow as the default; nothing is gained beyond ten.
 _BOUNDS = {"jobs": (0, inf), "beam": (1, 32), "engine_timeout": (0.1, inf)}
-METRICS = ("chrf", "chrf-pp", "ter")
+METRICS = ("chrf", "chrf-pp", "ter", "bleu")
 ENGINES = ("auto", "recorded", "argos", "argostranslate", "apertium", "libretranslate")
 
 
@@ -56,7 +56,8 @@ class Config:
     packs: tuple[Path, ...] = ()
     """Packs of patterns of your own, TOML files (see packs.md); given with `--pack`, they replace those of a file."""
     metrics: tuple[str, ...] = ("chrf", "chrf-pp", "ter")
-    """Metrics to compute. `chrf-pp` always is, since fidelity rests on it; `ter` takes longer than the rest."""
+    """Metrics to compute. `chrf-pp` always is, since fidelity rests on it. `ter` takes thirty times as long as the rest: `score`
+    computes it only if it is named. `bleu` is a figure of a whole file, which `score` tells in its summary."""
     verdicts: Path | None = None
     """What reviewers said of findings, as the review page exports it: what they judged false no longer counts."""
     exclude: tuple[str, ...] = ()
@@ -70,7 +71,7 @@ class Config:
     max_line: int = 1_000_000
     """Longest line of a document, in characters."""
     jobs: int = 0
-    """Processes that search documents for artifacts; 0: one for each core, if there is enough for them to do."""
+    """Processes that search documents or score files; 0: one for each core, if there is enough for them to do."""
     gate: Gate = field(default_factory=Gate)
     overrides: tuple[Override, ...] = ()
     """Tables `[[override]]`: severities, and findings that are expected."""

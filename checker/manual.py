@@ -8,7 +8,7 @@ from pathlib import Path
 
 from checker import config, limits, overrides
 from checker.registry import Rule, components, rules
-from checker.tables import BITEXT, VERSION, WRITTEN, Table
+from checker.tables import BITEXT, PAIR_FINDINGS, VERSION, WRITTEN, Table
 
 DOCS = Path(__file__).parents[1] / "docs"
 
@@ -27,7 +27,7 @@ def tables_page() -> str:
 Version {VERSION} of the schema. A run's folder holds each table as `.parquet` and `.csv`, with the same columns; columns are only
 ever added. Offsets count Unicode code points of the document's text, ends are exclusive: `text[start:end] == evidence`.
 """
-    return "\n".join([head, *map(_table, (*WRITTEN, BITEXT))])
+    return "\n".join([head, *map(_table, (*WRITTEN, BITEXT, PAIR_FINDINGS))])
 
 
 def rules_page() -> str:

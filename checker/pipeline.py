@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from dataclasses import asdict
 from importlib.metadata import version
-from pathlib import Path
 from typing import Any
 
 import polars as pl
@@ -18,8 +17,7 @@ from checker.ceiling import ceilings
 from checker.config import Config
 from checker.detect import detect, mark, of_terms, of_translations
 from checker.engines import Engine
-from checker.errors import InputError, NothingToCheck
-from checker.formats.table import load_table
+from checker.errors import InputError
 from checker.overrides import override
 from checker.packs import Pack
 from checker.pair import ALONE, pair, relate
@@ -28,7 +26,7 @@ from checker.progress import Progress, quiet
 from checker.read import check_any, read
 from checker.registry import components, rules
 from checker.report import Report, file_digest
-from checker.score import SCORES, score, score_pairs
+from checker.score import score
 from checker.segment import lines, segment
 from checker.translate import load_engines, source_of, translate
 from checker.verdicts import judge
@@ -84,19 +82,6 @@ def foreign_texts(config: Config, progress: Progress = quiet) -> pl.DataFrame:
 def findings(config: Config, progress: Progress = quiet) -> AbstractContextManager[Found]:
     """The findings of the page rules alone, of input of any size: nothing is translated, paired or scored."""
     return search(config, config.rules(), progress)
-
-
-def score_file(path: Path, config: Config, progress: Progress = quiet) -> pl.DataFrame:
-    """The rows of a two-column table, in their order, with `score.SCORES` added; raises `InputError` where it has such columns."""
-    progress("reading")
-    rows, original, version = load_table(path, config)
-    if taken := [name for name in SCORES if name in rows.columns]:
-        raise InputError(f"has columns of these names already: {', '.join(taken)}", where=str(path), remedy="rename or drop them")
-    if not rows.height:
-        raise NothingToCheck("has no rows", where=str(path))
-    progress("scoring")
-    scores, _ = score_pairs(rows.select(original=original, back=version), config, progress)
-    return rows.hstack(scores)
 
 
 def _check_originals(pages: pl.DataFrame, config: Config) -> None:

@@ -14,6 +14,7 @@ from typing import Any, TextIO
 import polars as pl
 
 from checker.errors import RunError
+from checker.intervals import by_document
 from checker.overrides import counted
 from checker.registry import components
 from checker.tables import DOCUMENTS, TERMS, VERSION, WRITTEN, Frame
@@ -61,7 +62,12 @@ def documents(
     languages = lines.select("doc", lang="doc_lang", lang_score="doc_lang_score").unique("doc", keep="first", maintain_order=True)
     rows = pages.drop("lang", "original", "cells", "anchors").join(languages, on="doc", how="left")
     rows = rows.join(best, on="doc", how="left").join(pivots, on="doc", how="left")
-    for counts in (_fidelity(sentences, best), _count(segments, "n_segments"), _count(counted(findings), "n_findings")):
+    for counts in (
+        _fidelity(sentences, best),
+        by_document(_judged(sentences, best)),
+        _count(segments, "n_segments"),
+        _count(counted(findings), "n_findings"),
+    ):
         rows = rows.join(counts, on="doc", how="left")
     rows = _editions(rows).with_columns(pl.col("^n_.*$").fill_null(0), derivation=pl.col("derivation").fill_null("none"))
     derives = pl.col("derivation").is_in(["translation", "back-translation"])
@@ -74,10 +80,8 @@ def documents(
 
 
 def _fidelity(sentences: pl.DataFrame, best: pl.DataFrame) -> pl.DataFrame:
-    own = sentences.join(best.select("doc", "original"), on=["doc", "original"], how="semi")
-    orphans = sentences.filter(pl.col("original").is_null())
     return (
-        pl.concat([own, orphans])
+        _judged(sentences, best)
         .group_by("doc", maintain_order=True)
         .agg(
             fidelity=pl.col("fidelity").mean().round(2),
@@ -87,6 +91,12 @@ def _fidelity(sentences: pl.DataFrame, best: pl.DataFrame) -> pl.DataFrame:
             n_unscored=(pl.col("status") == "unscored").sum().cast(pl.Int64),
         )
     )
+
+
+def _judged(sentences: pl.DataFrame, best: pl.DataFrame) -> pl.DataFrame:
+    """The sentences against each document's own original, and those of documents that have none."""
+    own = sentences.join(best.select("doc", "original"), on=["doc", "original"], how="semi", maintain_order="left")
+    return pl.concat([own, sentences.filter(pl.col("original").is_null())])
 
 
 def _count(rows: pl.DataFrame, name: str) -> pl.DataFrame:
@@ -232,15 +242,15 @@ def write_text(text: str, path: Path | None) -> None:
     if path is None:
         _print(text)
         return
-    _replace(path, lambda fresh: _written(text, fresh))
+    replace(path, lambda fresh: _written(text, fresh))
 
 
 def write_parts(write: Callable[[TextIO], None], path: Path | None) -> None:
     """What `write` writes, part by part, as `write_text` does."""
     if path is None:
-        _to_stdout(write)
+        to_stdout(write)
         return
-    _replace(path, lambda fresh: _written_parts(write, fresh))
+    replace(path, lambda fresh: _written_parts(write, fresh))
 
 
 def _written_parts(write: Callable[[TextIO], None], path: Path) -> None:
@@ -249,10 +259,11 @@ def _written_parts(write: Callable[[TextIO], None], path: Path) -> None:
 
 
 def _print(text: str) -> None:
-    _to_stdout(lambda file: file.write(text))
+    to_stdout(lambda file: file.write(text))
 
 
-def _to_stdout(write: Callable[[TextIO], object]) -> None:
+def to_stdout(write: Callable[[TextIO], object]) -> None:
+    """What `write` writes, on stdout; raises `RunError` where the disk that it leads to is full."""
     try:
         write(sys.stdout)
         sys.stdout.flush()
@@ -283,7 +294,7 @@ def write_table(frame: pl.DataFrame, path: Path | None) -> None:
         return
     if path.suffix.lower() not in _TABLE_WRITERS:
         raise RunError("is of no known suffix", where=str(path), remedy=f"these are written: {' '.join(_TABLE_WRITERS)}")
-    _replace(path, lambda fresh: _TABLE_WRITERS[path.suffix.lower()](frame, fresh))
+    replace(path, lambda fresh: _TABLE_WRITERS[path.suffix.lower()](frame, fresh))
 
 
 def check_writable(path: Path | None) -> None:
@@ -293,7 +304,7 @@ def check_writable(path: Path | None) -> None:
         raise RunError(problem, where=str(path), remedy="name another file")
 
 
-def _replace(path: Path, write: Callable[[Path], None]) -> None:
+def replace(path: Path, write: Callable[[Path], object]) -> None:
     """Writes a file beside its place and moves it there: whatever happens, the old one stands or the new one is whole."""
     if path.exists() and not path.is_file():  # a pipe, /dev/null
         write(path)

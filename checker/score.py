@@ -4,7 +4,7 @@ import os
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
-from multiprocessing import get_context
+from multiprocessing import get_context, parent_process
 
 import polars as pl
 
@@ -12,8 +12,8 @@ from checker.config import Config
 from checker.detect import evidence, findings
 from checker.progress import Progress
 from checker.registry import SEVERITIES, components, rules
-from checker.tables import FINDINGS, SENTENCES
-from checker.wording import worded
+from checker.tables import FINDINGS, PAIR_FINDINGS, SENTENCES
+from checker.wording import LONGEST, brief, worded
 
 COLUMNS = {"chrf": "chrf", "chrf-pp": "chrf_pp", "ter": "ter"}
 """Metric to its column."""
@@ -22,6 +22,9 @@ SCORES = {name: pl.Float64() for name in ("chrf", "chrf_pp", "ter", "fidelity")}
     name: pl.String() for name in ("severity", "status", "reason")
 }
 """The columns that `checker score` adds to a file."""
+
+UNCOMPARED = f"scored without facts that are told word by word: a text is longer than {LONGEST:,} bytes"
+"""The reason of rows that are scored, and of which some rules say nothing."""
 
 # Points that fidelity loses for the worst fact that differs, set by hand until it is calibrated. A changed figure or a lost "not"
 # makes another statement of a sentence whose words all agree, so a critical one takes it below the middle of the scale.
@@ -58,8 +61,14 @@ def score(
 
 
 def score_pairs(pairs: pl.DataFrame, config: Config, progress: Progress) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """`SCORES` of rows with `original` and `back` alone, in their order; and row, rule, severity, message of each fact."""
-    rows = pairs.with_row_index("row").select(
+    """`SCORES` of rows with `original` and `back` alone, in their order; and `tables.PAIR_FINDINGS` of the facts that differ.
+
+    Each row is judged by itself: any part of the rows has the scores that it has among all.
+    """
+    size = pl.max_horizontal(pl.col("original", "back").str.len_chars()) > config.max_line
+    long = size.fill_null(value=False)  # neither read nor scored: the time of some rules grows faster than their length
+    rows = pairs.select(pl.when(~long).then(pl.col("original", "back")), long=long).with_row_index("row")
+    rows = rows.select(
         doc=pl.col("row").cast(pl.String),
         n=pl.lit(0, pl.Int64),
         original=pl.lit(""),
@@ -74,15 +83,31 @@ def score_pairs(pairs: pl.DataFrame, config: Config, progress: Progress) -> tupl
         alignment=pl.lit("1-1"),
         crossing=pl.lit(value=False),
         similarity=pl.lit(None, pl.Float64),
+        reason=pl.when("long").then(pl.lit(f"a text is longer than {config.max_line:,} characters")),
     )
     absent = [name for name in SENTENCES.columns if name not in rows.columns]
     rows = rows.with_columns(pl.lit(None, SENTENCES.columns[name].dtype).alias(name) for name in absent)
     judged = _status(rows)
     facts = _facts(judged, config.rules())
     found = pl.concat(facts) if facts else FINDINGS.empty()
-    return _scored(judged, found, config, progress).select(SCORES.keys()), found.select(
-        pl.col("doc").cast(pl.Int64).alias("row"), "rule", "severity", "message"
+    scored = _scored(judged, found, config, progress).with_columns(
+        reason=pl.when(pl.col("reason").is_null() & ~brief()).then(pl.lit(UNCOMPARED)).otherwise("reason")
     )
+    return scored.select(SCORES.keys()), _of_pairs(found, judged)
+
+
+def _of_pairs(found: pl.DataFrame, pairs: pl.DataFrame) -> pl.DataFrame:
+    """`tables.PAIR_FINDINGS` of the evidence found in pairs; a loop cuts it, as in `checker.detect`."""
+    rows = found.with_columns(row=pl.col("doc").cast(pl.Int64), original_evidence=pl.lit(None), evidence=pl.lit(None))
+    rows = PAIR_FINDINGS.conform(rows)
+    for name, side, start, end in (
+        ("evidence", "english", "start", "end"),
+        ("original_evidence", "original_text", "original_start", "original_end"),
+    ):
+        texts = pairs[side]
+        cut = [None if at is None else texts[row][at:to] for row, at, to in rows.select("row", start, end).iter_rows()]
+        rows = rows.with_columns(pl.Series(name, cut, pl.String))
+    return rows
 
 
 def _status(sentences: pl.DataFrame) -> pl.DataFrame:
@@ -156,7 +181,7 @@ def _worst(sentences: pl.DataFrame, found: pl.DataFrame) -> pl.DataFrame:
 def metrics(pairs: pl.DataFrame, names: Sequence[str], progress: Progress) -> pl.DataFrame:
     """english, original_text and a column per metric of the distinct pairs, to 4 places; null for a metric not in `names`."""
     distinct = pairs.select("english", "original_text").unique().sort("english", "original_text")
-    asked = sorted({"chrf-pp", *names})
+    asked = sorted({"chrf-pp", *names} & COLUMNS.keys())
     batches = [(asked, distinct.slice(at, _BATCH).to_dict(as_series=False)) for at in range(0, distinct.height, _BATCH)]
     scores = []
     with _mapped(batches) as measured:
@@ -177,7 +202,7 @@ _Batch = tuple[list[str], dict[str, list[str]]]
 @contextmanager
 def _mapped(batches: Sequence[_Batch]) -> Iterator[Iterator[dict[str, list[float]]]]:
     """The batches' scores in order, made by all cores if there are enough of them."""
-    if len(batches) < _WORTH_A_POOL:
+    if len(batches) < _WORTH_A_POOL or parent_process() is not None:  # one of many processes has none of its own
         yield map(_measured, batches)
         return
     # Spawned, not forked: polars' threads do not survive a fork.
@@ -189,5 +214,8 @@ def _mapped(batches: Sequence[_Batch]) -> Iterator[Iterator[dict[str, list[float
 
 
 def _measured(batch: _Batch) -> dict[str, list[float]]:
+    """The figures of the metrics; what several of them count is counted once."""
     asked, texts = batch
-    return {name: components("metrics")[name].score(texts["english"], texts["original_text"]) for name in asked}
+    chosen = {name: components("metrics")[name] for name in asked}
+    counts = {count: count(texts["english"], texts["original_text"]) for count in {metric.counts for metric in chosen.values()}}
+    return {name: metric.figures(counts[metric.counts]).tolist() for name, metric in chosen.items()}

@@ -298,6 +298,25 @@ FINDINGS = Table(
     },
 )
 
+PAIR_FINDINGS = Table(
+    "pair findings",
+    "fact that differs in a row of a file, as `checker score --findings` writes it",
+    ("row", "start", "end", "code", "original_start", "original_end", "message"),
+    {
+        "row": Column(_int, "row of the file, from 0 behind the header; of several files, rows are counted on"),
+        **{name: FINDINGS.columns[name] for name in ("rule", "code", "severity", "category")},
+        "message": FINDINGS.columns["message"],
+        "start": Column(
+            _int, "offset of the evidence in the version's cell, in code points; of a loss, the place where it would be"
+        ),
+        "end": Column(_int, "offset behind it; equal to `start` where the version has no words for it"),
+        "evidence": Column(_text, "the version's `text[start:end]`"),
+        "original_start": Column(_int, "offset of the evidence in the original's cell; null where there is none"),
+        "original_end": Column(_int, "offset behind it"),
+        "original_evidence": Column(_text, "the original's `text[original_start:original_end]`"),
+    },
+)
+
 TERMS = Table(
     "terms",
     "rendering of a name or recurring term in a language",
@@ -347,6 +366,8 @@ DOCUMENTS = Table(
         "n_findings": Column(_int, "findings that are not suppressed"),
         "text": Column(_text, "the decoded text that all offsets refer to; for HTML, the text a reader sees"),
         "ceiling": Column(_float, "mean ceiling of its sentences that have one, 0 to 100; null without `--ceiling`"),
+        "fidelity_low": Column(_float, "lower end of the 95 % interval of `fidelity`, by a bootstrap over its sentences"),
+        "fidelity_high": Column(_float, "upper end of it"),
     },
 )
 

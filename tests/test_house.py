@@ -47,6 +47,9 @@ TIERS = (
         "sounds",
         "endings",
         "terminal",
+        "processes",
+        "intervals",
+        "json_types",
     },
     {
         "registry",
@@ -88,6 +91,8 @@ TIERS = (
         "mentions",
         "ledger",
         "versions",
+        "rows",
+        "summary",
     },
     {
         "report",
@@ -105,8 +110,8 @@ TIERS = (
         "texts",
         "review",
     },
-    {"pipeline", "bitext", "mine"},
-    {"flags", "cli_align", "cli_gate", "cli_review", "cli_translate", "cli", "cli_models", "__main__"},
+    {"pipeline", "bitext", "mine", "stream"},
+    {"flags", "cli_align", "cli_gate", "cli_review", "cli_score", "cli_translate", "cli", "cli_models", "__main__"},
 )
 VAGUE = {"utils", "util", "helpers", "base", "core", "common", "misc"}
 
