@@ -120,7 +120,10 @@ _WITHIN = 60
 # What is denied together with the negation, and what the other side must say then.
 _NOT_ALONE = (
     (re.compile(r"(?i)^without\b"), re.compile(r"(?i)\bwith\b\W+(?:\w+\W+){0,3}\w+$")),
-    (re.compile(r"(?i)^\S+ (?:need|have to|has to|had to)\b"), re.compile(r"(?i)\b(?:need\w*|ha(?:ve|s|d) to|must|required?)\b.{0,30}$")),
+    (
+        re.compile(r"(?i)^\S+ (?:need|have to|has to|had to)\b"),
+        re.compile(r"(?i)\b(?:need\w*|ha(?:ve|s|d) to|must|required?)\b.{0,30}$"),
+    ),
 )
 
 # How near the pair must be for "anybody" to stand for "nobody" where the scope was reworded: Apertium's "anybody has been wounded".
