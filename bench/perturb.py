@@ -19,6 +19,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, partial
+from itertools import pairwise
 
 import polars as pl
 from babel import Locale
@@ -60,7 +61,7 @@ def digest(text: str) -> int:
     return int.from_bytes(hashlib.sha256(text.encode()).digest()[:6], "big")
 
 
-def substituted(pattern: str, swap: Callable[[re.Match[str], int], str], back: str, original: str, chance: int) -> str | None:
+def substituted(pattern: str, swap: Callable[[re.Match[str], int], str], back: str, _: str, chance: int) -> str | None:
     """One of the places that the pattern matches, changed."""
     places = [m for m in re.finditer(pattern, back) if swap(m, chance) not in (m[0], "")]
     if not places:
@@ -112,8 +113,10 @@ def shifted(found: re.Match[str], chance: int) -> str:
     return str(value + 1 + chance % 3)
 
 
-MONTHS = "January February March April May June July August September October November December".split()
-DAYS = "Monday Tuesday Wednesday Thursday Friday Saturday Sunday".split()
+_MONTHS = "January February March April May June July August September October November December"
+MONTHS = tuple(_MONTHS.split())
+_DAYS = "Monday Tuesday Wednesday Thursday Friday Saturday Sunday"
+DAYS = tuple(_DAYS.split())
 
 
 def another(listed: Sequence[str]) -> Change:
@@ -189,7 +192,7 @@ def names_swapped(back: str, original: str, _: int) -> str | None:
     """Two names of one kind on either side of a verb change places."""
     names = [m for m in re.finditer(r"\b" + NAME.removeprefix("(?<=[a-z,] )"), back) if re.search(rf"\b{m[0]}\b", original)]
     kinds = {name: kind for kind, listed in pool().items() for name in listed}
-    for one, other in zip(names, names[1:], strict=False):
+    for one, other in pairwise(names):
         between = back[one.end() : other.start()]
         same = kinds.get(one[0]) is not None and kinds.get(one[0]) == kinds.get(other[0]) and one[0] != other[0]
         if same and re.search(r" \w{4,}", between) and not re.search(r"^,? ?(?:and|or|,)|, ?$|(?:and|or) $", between):
@@ -212,12 +215,15 @@ def speaker_changed(back: str, original: str, chance: int) -> str | None:
     return back[: span[0]] + other + back[span[1] :] if other not in original + back else None
 
 
+_ROLES = "officials scientists researchers doctors police authorities experts critics witnesses analysts"
+ROLES = tuple(_ROLES.split())
+
+
 def speaker_role(back: str, original: str, chance: int) -> str | None:
-    roles = "officials scientists researchers doctors police authorities experts critics witnesses analysts".split()
-    found = re.search(rf"(?i)\b({'|'.join(roles)})(?= (?:have |has )?(?:{SPEECH}|say|believe|report|argue)\b)", back)
+    found = re.search(rf"(?i)\b({'|'.join(ROLES)})(?= (?:have |has )?(?:{SPEECH}|say|believe|report|argue)\b)", back)
     if not found or not re.search(rf"(?i)\b{found[1]}\b", original):
         return None
-    other = next(role for role in roles[chance % len(roles) :] + roles if role not in (original + back).lower())
+    other = next(role for role in ROLES[chance % len(ROLES) :] + ROLES if role not in (original + back).lower())
     return back[: found.start()] + (other.title() if found[1][0].isupper() else other) + back[found.end() :]
 
 
@@ -247,25 +253,46 @@ KINDS: dict[str, Kind] = {
     "half-of-day-changed": Kind(by_words("a.m. | p.m.", "AM | PM"), ("changed-date",)),
     "unit-swapped": Kind(
         by_words(
-            "km > miles", "kilometers > miles", "kilometres > miles", "miles > kilometers", "meters > feet", "feet > meters",
-            "kg > pounds", "pounds > kilograms", "km/h > mph", "mph > km/h", "minutes | hours", "days > weeks", "months > years",
-            "°F > °C", "°C > °F", "Fahrenheit > Celsius", "mm > cm", "cm > mm", "tons > kilograms", "acres > hectares",
+            "km > miles",
+            "kilometers > miles",
+            "kilometres > miles",
+            "miles > kilometers",
+            "meters > feet",
+            "feet > meters",
+            "kg > pounds",
+            "pounds > kilograms",
+            "km/h > mph",
+            "mph > km/h",
+            "minutes | hours",
+            "days > weeks",
+            "months > years",
+            "°F > °C",
+            "°C > °F",
+            "Fahrenheit > Celsius",
+            "mm > cm",
+            "cm > mm",
+            "tons > kilograms",
+            "acres > hectares",
         ),
         ("changed-quantity", "lost-number"),
     ),
     "currency-swapped": Kind(
-        by_words("dollars > euros", "dollar > euro", "euros > dollars", "yen > yuan", "pounds sterling > dollars"), ("changed-currency",)
+        by_words("dollars > euros", "dollar > euro", "euros > dollars", "yen > yuan", "pounds sterling > dollars"),
+        ("changed-currency",),
     ),
     "currency-sign-swapped": Kind(
         by_pattern(r"(?:US)?\$(?=\d)|£(?=\d)|€(?=\d)", lambda m, _: "€" if m[0] != "€" else "£"), ("changed-currency",)
     ),
     "negation-inserted": Kind(
-        by_pattern(r"\b(?:is|are|was|were|can|will|should|could|has been|have been)\b(?! not| no\b|n['’]t| never)", lambda m, _: m[0] + " not"
-                   if " " not in m[0] else m[0].replace(" ", " not ")),
+        by_pattern(
+            r"\b(?:is|are|was|were|can|will|should|could|has been|have been)\b(?! not| no\b|n['’]t| never)",
+            lambda m, _: m[0] + " not" if " " not in m[0] else m[0].replace(" ", " not "),
+        ),
         ("flipped-negation",),
     ),
     "negation-removed": Kind(
-        by_pattern(r"(?<=[a-z]) (?:not|never)\b(?! only)|(?<=is|as|re|ld|es|id)n['’]t\b", lambda *_: "\u2060"), ("flipped-negation",)
+        by_pattern(r"(?<=[a-z]) (?:not|never)\b(?! only)|(?<=is|as|re|ld|es|id)n['’]t\b", lambda *_: "\u2060"),
+        ("flipped-negation",),
     ),
     "name-replaced": Kind(name_replaced, ("lost-name",)),
     "name-dropped": Kind(name_dropped, ("lost-name",)),
@@ -275,29 +302,76 @@ KINDS: dict[str, Kind] = {
     "speaker-in-another-role": Kind(speaker_role, ("changed-speaker",)),
     "direction-flipped": Kind(
         by_words(
-            "more than | less than", "higher | lower", "larger | smaller", "increase | decrease", "increased | decreased", "rose | fell",
-            "before | after", "above | below", "northern | southern", "north | south", "eastern | western", "east | west",
+            "more than | less than",
+            "higher | lower",
+            "larger | smaller",
+            "increase | decrease",
+            "increased | decreased",
+            "rose | fell",
+            "before | after",
+            "above | below",
+            "northern | southern",
+            "north | south",
+            "eastern | western",
+            "east | west",
         ),
         ("changed-direction", "opposite-word"),
     ),
     "antonym": Kind(
         by_words(
-            "open | closed", "begin | end", "began | ended", "won | lost", "win | lose", "success | failure", "strong | weak", "large | small",
-            "early | late", "old | new", "hot | cold", "safe | dangerous", "easy | difficult", "rich | poor", "cheap | expensive", "positive | negative",
-            "accepted | rejected", "supported | opposed", "agreed | refused", "arrived | departed", "public | private", "legal | illegal", "good | bad",
-            "best | worst", "high | low", "long | short", "fast | slow", "deep | shallow", "wide | narrow", "heavy | light", "dead | alive", "guilty | innocent",
+            "open | closed",
+            "begin | end",
+            "began | ended",
+            "won | lost",
+            "win | lose",
+            "success | failure",
+            "strong | weak",
+            "large | small",
+            "early | late",
+            "old | new",
+            "hot | cold",
+            "safe | dangerous",
+            "easy | difficult",
+            "rich | poor",
+            "cheap | expensive",
+            "positive | negative",
+            "accepted | rejected",
+            "supported | opposed",
+            "agreed | refused",
+            "arrived | departed",
+            "public | private",
+            "legal | illegal",
+            "good | bad",
+            "best | worst",
+            "high | low",
+            "long | short",
+            "fast | slow",
+            "deep | shallow",
+            "wide | narrow",
+            "heavy | light",
+            "dead | alive",
+            "guilty | innocent",
         ),
         ("opposite-word", "changed-direction"),
     ),
     "possible-to-certain": Kind(by_words("may > will", "might > will", "could > will"), ("changed-modality",)),
     "gender-changed": Kind(
-        by_words("he | she", "his > her", "him > her", "himself | herself", "man | woman", "men | women", "son | daughter", "father | mother"),
+        by_words(
+            "he | she",
+            "his > her",
+            "him > her",
+            "himself | herself",
+            "man | woman",
+            "men | women",
+            "son | daughter",
+            "father | mother",
+        ),
         ("changed-gender",),
     ),
     "question-to-statement": Kind(by_pattern(r"\?$", lambda *_: "."), ("changed-question",)),
     "statement-to-question": Kind(by_pattern(r"(?<=[a-z])\.$", lambda *_: "?"), ("changed-question",)),
     "tense-changed": Kind(by_words("is > was", "are > were", "was > is", "were > are"), ("changed-tense",)),
-}  # fmt: skip
+}
 
 
 def changed(pairs: pl.DataFrame, name: str) -> pl.DataFrame:

@@ -80,9 +80,7 @@ def _hardened(these: Sequence[Word], those: Sequence[Word]) -> Iterator[tuple[in
                 yield at, sure[0]
 
 
-def _pairs(
-    these: Sequence[Word], those: Sequence[Word], soft: frozenset[str], hard: frozenset[str]
-) -> Iterator[tuple[int, int]]:
+def _pairs(these: Sequence[Word], those: Sequence[Word], soft: frozenset[str], hard: frozenset[str]) -> Iterator[tuple[int, int]]:
     """Where a verb stands behind a soft modal on one side and behind a hard one alone, unhedged, on the other."""
     here, there = _modals(these, soft), _modals(those, hard)
     kept, known = _modals(those, soft | _HEDGES), _modals(these, hard | _HEDGES - soft)
