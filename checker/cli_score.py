@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from checker.flags import ConfigFile, Ignore, OriginalColumn, Select, check_not_input, settings_of
-from checker.terminal import err, plain, progress
+from checker.terminal import err, out, plain, progress
 
 Files = Annotated[
     list[Path],
@@ -67,6 +67,9 @@ def score(
     try:
         with progress() as told:
             sums = stream.score_files(files, settings, stream.Outputs(out_file, findings), told, resume=resume)
+    except BrokenPipeError:  # typer would end with 1, as a gate that failed
+        out.on_broken_pipe()
+        raise
     except BaseException:
         if out_file is not None and stream.parts_of(out_file).exists():
             err.print(f"what is done is kept; --resume goes on with it: {plain(str(stream.parts_of(out_file)))}", markup=False)
