@@ -178,10 +178,9 @@ def _record(
     settings = {
         key: value
         for key, value in asdict(config).items()
-        if key not in ("paths", "out", "sources", "originals", "packages", "jobs", "cache")
+        if key not in ("paths", "out", "sources", "originals", "packages", "jobs", "cache", "gate")
     }
     settings["packs"] = [pack.digest for pack in packs]
-    del settings["gate"]["baseline"], settings["gate"]["limits"]  # what is held against a run is not what it is made of
     for name in ("memory", "verdicts"):
         path = getattr(config, name)
         settings[name] = file_digest(path) if path and path.is_file() else None
@@ -193,6 +192,7 @@ def _record(
         "python": platform.python_version(),
         "packages": {name: version(name) for name in packages},
         "settings": settings,
+        "policy": config.gate.record(),  # what is held against a run is not what it is made of
         "rules": config.rules(),
         "metrics": {name: metric.signature() for name, metric in components("metrics").items()},
         "engines": sorted(segments["engine"].drop_nulls().unique()),
