@@ -18,6 +18,9 @@ from checker.overrides import counted
 from checker.registry import components
 from checker.tables import DOCUMENTS, TERMS, VERSION, WRITTEN, Frame
 
+VERDICTS = {"check": pl.String(), "threshold": pl.String(), "value": pl.String(), "passed": pl.Boolean(), "worst": pl.String()}
+"""Columns of the gate's verdicts: what was checked, the bound, the figure, whether it holds, and the document that did worst."""
+
 RECORD = "run.json"
 
 _FRESH = ".new-"
@@ -32,7 +35,27 @@ class Report:
     sentences: pl.DataFrame
     findings: pl.DataFrame
     run: Mapping[str, Any] = field(default_factory=dict)
+    """What the tables depend on: versions, settings, rules, engines, digests."""
     terms: pl.DataFrame = field(default_factory=TERMS.empty)
+    verdicts: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=VERDICTS))
+    """The gate's: `check`, `threshold`, `value`, `passed` and `worst` of each threshold; none where no gate was held."""
+
+    @property
+    def passed(self) -> bool:
+        """True if no threshold of the gate is broken."""
+        return bool(self.verdicts["passed"].all())
+
+    def write(self, folder: str | os.PathLike[str]) -> list[Path]:
+        """Writes the run's folder, as `checker audit --out` does, for `checker review`, `gate` and `diff`; returns its files.
+
+        Raises `RunError` where it cannot be written.
+        """
+        return write(self, Path(folder))
+
+    @staticmethod
+    def read(folder: str | os.PathLike[str]) -> "Report":
+        """The report in a run's folder, without the gate's verdicts; raises `RunError` where there is none, or a damaged one."""
+        return read(Path(folder))
 
 
 @dataclass(frozen=True)

@@ -106,6 +106,7 @@ TIERS = (
         "review",
     },
     {"pipeline", "bitext", "mine"},
+    {"api"},
     {"flags", "cli_align", "cli_gate", "cli_review", "cli_translate", "cli", "cli_models", "__main__"},
 )
 VAGUE = {"utils", "util", "helpers", "base", "core", "common", "misc"}

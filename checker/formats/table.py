@@ -213,6 +213,12 @@ def load_table(path: Path, config: Config) -> tuple[pl.DataFrame, pl.Expr, pl.Ex
     return frame, pl.col(columns["original"]).cast(pl.String), pl.col(columns["version"]).cast(pl.String)
 
 
+def pair_columns(header: list[str], config: Config) -> tuple[str, str]:
+    """The columns of the original and of the version among those of a table; raises `InputError` where there is none."""
+    columns = _columns(header, config)
+    return columns["original"], columns["version"]
+
+
 def _whole(content: bytes, suffix: str) -> pl.DataFrame:
     if suffix == ".parquet":
         return pl.read_parquet(io.BytesIO(content))
