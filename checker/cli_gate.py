@@ -51,8 +51,8 @@ def gate(
 ) -> None:
     """Hold a run's tables against the thresholds of the policy: exit 1 if one is broken, whatever the format.
 
-    Examples: `checker gate reports/run --format github`, `checker gate reports/run --output sarif=checker.sarif --output
-    junit=checker.xml`, `checker gate reports/run --baseline .checker-baseline.json --write-baseline`.
+    The thresholds are those that the audit had; `--config` names a settings file with others, and flags win. In text, the worst
+    findings stand below with their fingerprints: `checker explain FINGERPRINT RUN` says how one came about.
     """
     from checker import report
 
@@ -297,8 +297,7 @@ def explain(
 ) -> None:
     """Print a rule's page, or with a run how a finding in it came about: page, sentence, back-translation, original, scores.
 
-    A fingerprint may be cut short where its beginning tells it from others. Examples: `checker explain lost-number`,
-    `checker explain 3f9a reports/run`.
+    A fingerprint may be cut short where its beginning tells it from others.
     """
     if run is not None:
         return _explained(name, run)

@@ -95,7 +95,6 @@ TIERS = (
         "gate",
         "diff",
         "lineage",
-        "manual",
         "batches",
         "download",
         "index",
@@ -107,7 +106,7 @@ TIERS = (
     },
     {"pipeline", "bitext", "mine"},
     {"api"},
-    {"flags", "cli_align", "cli_gate", "cli_review", "cli_translate", "cli", "cli_models", "__main__"},
+    {"examples", "flags", "cli_align", "cli_gate", "cli_review", "cli_translate", "cli", "cli_models", "manual", "__main__"},
 )
 VAGUE = {"utils", "util", "helpers", "base", "core", "common", "misc"}
 
