@@ -1,6 +1,7 @@
 """The command line: reads settings, calls the pipeline, prints for people, and ends with an exit code."""
 
 import os
+import shlex
 import signal
 import sys
 from collections.abc import Callable
@@ -14,7 +15,9 @@ import polars as pl
 import typer
 from rich.markup import escape
 from rich.table import Table
+from typer.models import CommandInfo
 
+from checker import examples
 from checker.cli_align import align
 from checker.cli_gate import concluded, diff, explain, gate
 from checker.cli_models import models_app
@@ -232,6 +235,41 @@ def list_rules(context: typer.Context) -> None:
     Console(highlight=False, width=None if sys.stdout.isatty() else 200).print(table)
 
 
+JOBS = {
+    "Check texts": ("audit", "detect"),
+    "Look at a run": ("review", "explain", "diff"),
+    "Hold a gate": ("gate",),
+    "One stage alone": ("translate", "align", "score"),
+    "Rules, patterns, models": ("mine", "rules", "models", "cache"),
+}
+"""The commands by what they are for, in the order of `--help`."""
+
+
+def _teach(place: typer.Typer, above: str = "") -> None:
+    """Gives the commands of a group the examples that their `--help` ends with."""
+    for command in place.registered_commands:
+        command.epilog = examples.shown(f"{above}{_name(command)}")
+    for group in place.registered_groups:
+        if group.typer_instance is not None:
+            _teach(group.typer_instance, f"{group.name} ")
+
+
+def _name(command: CommandInfo) -> str:
+    return command.name or str(getattr(command.callback, "__name__", ""))
+
+
+def _sort() -> None:
+    """Puts the commands in the order of `JOBS`, each under its job."""
+    job_of = {name: job for job, names in JOBS.items() for name in names}
+    places = [*job_of]
+    for command in app.registered_commands:
+        command.rich_help_panel = job_of[_name(command)]
+    for group in app.registered_groups:
+        group.rich_help_panel = job_of[str(group.name)]
+    app.registered_commands.sort(key=lambda command: places.index(_name(command)))
+    app.registered_groups.sort(key=lambda group: places.index(str(group.name)))
+
+
 def _tell_version(asked: bool) -> None:
     if asked:
         out.print(f"checker {version('checker')}")
@@ -246,6 +284,10 @@ def common(
     ] = False,
 ) -> None:
     """Options of all commands."""
+
+
+_teach(app)
+_sort()
 
 
 def main() -> None:
@@ -329,6 +371,7 @@ def _summary(found: "Report", folder: Path) -> None:
     _alone(valid)
     _fidelity(own_sentences(found))
     out.print(f"\ntables: {plain(str(folder))}/")
+    out.print(f"page: `checker review {plain(shlex.quote(str(folder)))} --open`")
 
 
 def _derivations(documents: pl.DataFrame) -> None:

@@ -88,17 +88,31 @@ _PARTS: Mapping[type, tuple[str, ...]] = {Config: ("gate", "override"), Gate: ("
 """Settings that are tables."""
 
 
-def load(start: Path, flags: Mapping[str, Any], *, file: Path | None = None) -> Config:
-    """The settings for an input at `start`: defaults, then the nearest file above it (or `file`), then flags that are given."""
-    path = file or _nearest(start)
+def load(start: Path, flags: Mapping[str, Any], *, file: Path | None = None, source: str = "command line") -> Config:
+    """The settings for an input at `start`: defaults, then the nearest file above it (or `file`), then flags that are given.
+
+    `source` is what messages call the flags. Raises `ConfigError` for what is unknown, of another type or out of range.
+    """
+    path = file or nearest(start)
     config = _merge(Config(), _settings(path), str(path), path.parent) if path else Config()
+    return changed(config, flags, source)
+
+
+def changed(config: Config, flags: Mapping[str, Any], source: str) -> Config:
+    """The settings with the flags that are given, checked; raises as `load` does."""
     given = {name: value for name, value in flags.items() if value is not None and value != ()}
-    config = _merge(config, given, "command line", None)
+    config = _merge(config, given, source, None)
     _check(config)
     return config
 
 
-def _nearest(start: Path) -> Path | None:
+def recorded(policy: Mapping[str, Any], source: str, base: Path) -> Gate:
+    """The gate that `Gate.record` wrote; raises `ConfigError` for what is none."""
+    return replace(Gate(), **_gate(policy, source, base))
+
+
+def nearest(start: Path) -> Path | None:
+    """The settings file at `start` or in the nearest folder above it."""
     start = start.absolute()
     for folder in (start, *start.parents):
         own, project = folder / "checker.toml", folder / "pyproject.toml"

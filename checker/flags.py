@@ -76,7 +76,16 @@ def _listed(name: str, values: list[Any]) -> tuple[Any, ...]:
 
 
 def show_settings(settings: Config) -> None:
-    for name, value, source in _values(settings, settings, ""):
+    _show(_values(settings, settings, ""))
+
+
+def show_policy(settings: Config) -> None:
+    """The gate's settings alone."""
+    _show(_values(settings, settings.gate, "gate."))
+
+
+def _show(values: Iterator[tuple[str, str, str]]) -> None:
+    for name, value, source in values:
         out.print(f"{name} = {value}  # {source}")
 
 

@@ -19,6 +19,9 @@ from checker.overrides import counted
 from checker.registry import components
 from checker.tables import DOCUMENTS, TERMS, VERSION, WRITTEN, Frame
 
+VERDICTS = {"check": pl.String(), "threshold": pl.String(), "value": pl.String(), "passed": pl.Boolean(), "worst": pl.String()}
+"""Columns of the gate's verdicts: what was checked, the bound, the figure, whether it holds, and the document that did worst."""
+
 RECORD = "run.json"
 
 _FRESH = ".new-"
@@ -33,7 +36,27 @@ class Report:
     sentences: pl.DataFrame
     findings: pl.DataFrame
     run: Mapping[str, Any] = field(default_factory=dict)
+    """What the tables depend on: versions, settings, rules, engines, digests."""
     terms: pl.DataFrame = field(default_factory=TERMS.empty)
+    verdicts: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=VERDICTS))
+    """The gate's: `check`, `threshold`, `value`, `passed` and `worst` of each threshold; none where no gate was held."""
+
+    @property
+    def passed(self) -> bool:
+        """True if no threshold of the gate is broken."""
+        return bool(self.verdicts["passed"].all())
+
+    def write(self, folder: str | os.PathLike[str]) -> list[Path]:
+        """Writes the run's folder, as `checker audit --out` does, for `checker review`, `gate` and `diff`; returns its files.
+
+        Raises `RunError` where it cannot be written.
+        """
+        return write(self, Path(folder))
+
+    @staticmethod
+    def read(folder: str | os.PathLike[str]) -> "Report":
+        """The report in a run's folder, without the gate's verdicts; raises `RunError` where there is none, or a damaged one."""
+        return read(Path(folder))
 
 
 @dataclass(frozen=True)
@@ -144,7 +167,7 @@ def write(report: Report, out: Path) -> list[Path]:
     except OSError as error:
         raise RunError(f"cannot be written: {error.strerror}", where=str(out), remedy="name another folder with --out") from error
     try:
-        names = _write_all(report, fresh)
+        names = _write_all(report, fresh, _placed(report.run, out))
         for name in names:
             (fresh / name).replace(out / name)
     except (OSError, pl.exceptions.PolarsError) as error:
@@ -156,7 +179,15 @@ def write(report: Report, out: Path) -> list[Path]:
     return [out / name for name in names]
 
 
-def _write_all(report: Report, folder: Path) -> list[str]:
+def _placed(run: Mapping[str, Any], out: Path) -> dict[str, Any]:
+    """The record with the gate's baseline named as seen from the run's folder: no path of this machine leaves it."""
+    policy = dict(run.get("policy", {}))
+    if "baseline" in policy:
+        policy["baseline"] = Path(os.path.relpath(policy["baseline"], out)).as_posix()
+    return {**run, "policy": policy}
+
+
+def _write_all(report: Report, folder: Path, run: Mapping[str, Any]) -> list[str]:
     names = []
     for table in WRITTEN:
         frame = table.check(getattr(report, table.name))
@@ -165,7 +196,7 @@ def _write_all(report: Report, folder: Path) -> list[str]:
             writer.write(frame, path)
             names.append(path.name)
     digests = {name: file_digest(folder / name) for name in names}
-    record = {**report.run, "tables": digests}
+    record = {**run, "tables": digests}
     with (folder / RECORD).open("w", encoding="utf-8") as file:
         json.dump(record, file, ensure_ascii=False, indent=2, sort_keys=True)
         file.write("\n")
@@ -195,19 +226,19 @@ def read(folder: Path) -> Report:
 
 def scan(folder: Path) -> Scan:
     """The same without its rows, which are read when they are asked for."""
-    record = _record(folder)
+    run = record(folder)
     frames = {}
     for table in WRITTEN:
         path = folder / f"{table.name}.parquet"
-        if table is TERMS and path.name not in record["tables"]:  # runs before there was a ledger
+        if table is TERMS and path.name not in run["tables"]:  # runs before there was a ledger
             continue
         try:
-            if file_digest(path) != record["tables"].get(path.name):
+            if file_digest(path) != run["tables"].get(path.name):
                 raise RunError("is not the table that this run wrote", where=str(path), remedy="audit again")
             frames[table.name] = table.check(table.completed(pl.scan_parquet(path)))
         except (OSError, pl.exceptions.PolarsError) as error:
             raise RunError(f"cannot be read: {error}", where=str(path), remedy="audit again") from error
-    return Scan(**frames, run=record)
+    return Scan(**frames, run=run)
 
 
 def scanned(report: Report) -> Scan:
@@ -222,19 +253,20 @@ def scanned(report: Report) -> Scan:
     )
 
 
-def _record(folder: Path) -> dict[str, Any]:
+def record(folder: Path) -> dict[str, Any]:
+    """How the run in a folder was made; raises `RunError` where there is none, or one of another schema."""
     path = folder / RECORD
     try:
-        record = json.loads(path.read_text("utf-8"))
+        found = json.loads(path.read_text("utf-8"))
     except OSError as error:
         raise RunError(
             "is not a run's folder: it has no run.json", where=str(folder), remedy="`checker audit CORPUS --out FOLDER` makes one"
         ) from error
     except ValueError as error:
         raise RunError(f"is not JSON: {error}", where=str(path), remedy="audit again") from error
-    if not isinstance(record, dict) or record.get("schema") != VERSION or not isinstance(record.get("tables"), dict):
+    if not isinstance(found, dict) or found.get("schema") != VERSION or not isinstance(found.get("tables"), dict):
         raise RunError(f"is not of schema {VERSION}", where=str(path), remedy="audit again with this version")
-    return record
+    return found
 
 
 def write_text(text: str, path: Path | None) -> None:

@@ -100,7 +100,6 @@ TIERS = (
         "gate",
         "diff",
         "lineage",
-        "manual",
         "batches",
         "download",
         "index",
@@ -111,7 +110,20 @@ TIERS = (
         "review",
     },
     {"pipeline", "bitext", "mine", "stream"},
-    {"flags", "cli_align", "cli_gate", "cli_review", "cli_score", "cli_translate", "cli", "cli_models", "__main__"},
+    {"api"},
+    {
+        "examples",
+        "flags",
+        "cli_align",
+        "cli_gate",
+        "cli_review",
+        "cli_score",
+        "cli_translate",
+        "cli",
+        "cli_models",
+        "manual",
+        "__main__",
+    },
 )
 VAGUE = {"utils", "util", "helpers", "base", "core", "common", "misc"}
 
