@@ -34,6 +34,7 @@ from checker.flags import (
     Metric,
     Models,
     OriginalColumn,
+    OriginalLang,
     Originals,
     Packs,
     Paths,
@@ -77,6 +78,7 @@ def audit(
     corpus: Paths,
     config: ConfigFile = None,
     originals: Originals = None,
+    original_lang: OriginalLang = None,
     out_folder: Annotated[Path | None, typer.Option("--out", help="Folder for the tables. [default: reports/run]")] = None,
     engine: EngineName = None,
     memory: Memory = None,
@@ -100,9 +102,10 @@ def audit(
     show: ShowSettings = False,
 ) -> None:
     """Audit a corpus: artifacts, back-translation, originals, alignment, fidelity; tables, a summary, and the gate."""
-    from checker import pipeline, report
+    from checker import languages, pipeline, report
 
-    flags: dict[str, Any] = {"paths": corpus, "originals": originals, "out": out_folder, "engine": engine, "memory": memory}
+    flags: dict[str, Any] = {"original_lang": languages.parse(original_lang) if original_lang else None}
+    flags |= {"paths": corpus, "originals": originals, "out": out_folder, "engine": engine, "memory": memory}
     flags |= {"libretranslate_url": server, "packages": packages, "beam": beam, "cache": cache}
     flags |= {"select": select, "ignore": ignore, "exclude": exclude, "packs": pack, "metrics": metric, "ceiling": ceiling or None}
     flags |= {"verdicts": verdicts}

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 import polars as pl
 
-from checker import patterns
+from checker import patterns, units
 from checker.packs import Entry, Pack
 from checker.registry import Rule, rules
 from checker.tables import FINDINGS, NOT_THE_TEXT
@@ -104,6 +104,7 @@ def findings(pages: pl.DataFrame, segments: pl.DataFrame, found: Sequence[pl.Dat
         return FINDINGS.empty()
     rows = pl.concat(found).sort("doc", "start", "end", "code", "original_start", "message", nulls_last=True)
     rows = _numbered(_placed(rows, pages), segments)
+    rows = rows.join(units.of_pages(pages).select("doc", "n", "unit"), on=["doc", "n"], how="left", maintain_order="left")
     rows = rows.with_columns(
         _cut(rows, pages, "evidence", ("doc", "start", "end")),
         _cut(rows, pages, "original_evidence", ("original", "original_start", "original_end")),

@@ -19,6 +19,9 @@ ConfigFile = Annotated[
 Originals = Annotated[
     Path | None, typer.Option(help="Folder of the English originals; without it any English document may be one.")
 ]
+OriginalLang = Annotated[
+    str | None, typer.Option(metavar="LANG", help="Language of the originals: a tag or a name, such as de or German. [default: en]")
+]
 Select = Annotated[list[str] | None, typer.Option(help="Rules to run: names, codes, or the beginning of a code. Repeatable.")]
 Ignore = Annotated[list[str] | None, typer.Option(help="Rules not to run. Repeatable.")]
 Exclude = Annotated[

@@ -10,6 +10,7 @@ import polars as pl
 
 from checker.config import Config
 from checker.detect import evidence, findings
+from checker.placeholders import bare, masked
 from checker.progress import Progress
 from checker.registry import SEVERITIES, components, rules
 from checker.tables import FINDINGS, SENTENCES
@@ -53,8 +54,14 @@ def score(
     best = relations.filter("best", pl.col("derivation") != "quotations").select("doc", "original", "derivation")
     pairs = judged.join(best, on=["doc", "original"], how="inner", maintain_order="left")
     pairs = pairs.filter((pl.col("derivation") != "edition") | (pl.col("n").is_not_null() & pl.col("original_n").is_not_null()))
-    found = findings(pages, segments, _facts(pairs, config.rules()))
+    found = findings(pages, segments, _facts(_to_judge(pairs), config.rules()))
     return SENTENCES.conform(_scored(judged, found, config, progress)), found
+
+
+def _to_judge(pairs: pl.DataFrame) -> pl.DataFrame:
+    """Without the units that are left aside: fuzzy, untranslated."""
+    aside = pl.col("unit").is_not_null() & pl.col("alignment").is_null() & pl.col("original_n").is_not_null()
+    return pairs.filter(~aside)
 
 
 def score_pairs(pairs: pl.DataFrame, config: Config, progress: Progress) -> tuple[pl.DataFrame, pl.DataFrame]:
@@ -87,6 +94,7 @@ def score_pairs(pairs: pl.DataFrame, config: Config, progress: Progress) -> tupl
 
 def _status(sentences: pl.DataFrame) -> pl.DataFrame:
     """The sentences with `status`, and the `reason` of those that cannot be scored."""
+    words = masked(sentences["original_text"]).str.strip_chars()
     blank = pl.col("english").fill_null("").str.strip_chars() == ""
     original_blank = pl.col("original_text").fill_null("").str.strip_chars() == ""
     reason = (
@@ -98,6 +106,8 @@ def _status(sentences: pl.DataFrame) -> pl.DataFrame:
         .then(pl.lit("the original is empty"))
         .when(blank)
         .then(pl.lit("the version is empty"))
+        .when(words == "")
+        .then(pl.lit("nothing but placeholders"))
     )
     return sentences.with_columns(reason=reason).with_columns(
         status=pl.when(pl.col("reason").is_null()).then(pl.lit("scored")).otherwise(pl.lit("unscored"))
@@ -107,8 +117,9 @@ def _status(sentences: pl.DataFrame) -> pl.DataFrame:
 def _facts(pairs: pl.DataFrame, names: Sequence[str]) -> list[pl.DataFrame]:
     """The evidence of each pair rule."""
     chosen = [rules()[name] for name in names if rules()[name].reads == "pairs"]
-    pairs = worded(pairs)  # once for all rules
-    return [evidence(rule, _anchored(pairs, rule.module.find(pairs))) for rule in chosen]
+    words = worded(bare(pairs))  # once for all rules
+    asked = [(rule, pairs if getattr(rule.module, "MARKUP", False) else words) for rule in chosen]
+    return [evidence(rule, _anchored(pairs, rule.module.find(frame))) for rule, frame in asked]
 
 
 def _anchored(pairs: pl.DataFrame, rows: pl.DataFrame) -> pl.DataFrame:
@@ -190,4 +201,5 @@ def _mapped(batches: Sequence[_Batch]) -> Iterator[Iterator[dict[str, list[float
 
 def _measured(batch: _Batch) -> dict[str, list[float]]:
     asked, texts = batch
-    return {name: components("metrics")[name].score(texts["english"], texts["original_text"]) for name in asked}
+    hypotheses, references = (masked(pl.Series(texts[side])).to_list() for side in ("english", "original_text"))
+    return {name: components("metrics")[name].score(hypotheses, references) for name in asked}
