@@ -17,6 +17,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 
+from checker.compressed import inner, unpacked
 from checker.config import Config
 from checker.errors import InputError, NothingToCheck
 from checker.registry import components
@@ -100,7 +101,7 @@ def read_file(file: File, config: Config) -> list[dict[str, Any]]:
     try:
         content = _content(file, config.max_bytes)
         common["sha256"] = hashlib.sha256(content).hexdigest()
-        rows = [{**common, **row} for row in module.read(content, file.path.suffix.lower(), config)]
+        rows = [{**common, **row} for row in module.read(unpacked(content, file.path, config.max_bytes), inner(file.path), config)]
         _check(rows, config.max_line)
     except InputError as error:
         if file.named:
@@ -141,7 +142,7 @@ def _by_suffix() -> dict[str, str]:
 
 
 def _format(path: Path) -> tuple[str, ModuleType]:
-    name = _by_suffix().get(path.suffix.lower(), "text")
+    name = _by_suffix().get(inner(path), "text")
     return name, components("formats")[name]
 
 
@@ -334,7 +335,7 @@ class _Walk:
                     (linked if entry.is_symlink() else real).append(found)
                 elif kind == "circle":
                     yield replace(found, doc=_doc(found.doc), problem="is a symbolic link that leads in a circle")
-                elif found.path.suffix.lower() in _by_suffix():
+                elif inner(found.path) in _by_suffix():
                     yield replace(found, doc=_doc(found.doc))
 
     def _entries(self, folder: Path) -> list[tuple["os.DirEntry[str]", str]]:

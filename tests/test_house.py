@@ -41,6 +41,7 @@ TIERS = (
         "spans",
         "facts",
         "placeholders",
+        "compressed",
         "elements",
         "units",
         "encoding",
