@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from io import BytesIO
 from typing import BinaryIO
 from xml.etree.ElementTree import Element, ParseError
 
@@ -35,15 +36,18 @@ class Lines:
 
 def events(lines: Lines, root: str, name: str) -> Iterator[tuple[str, Element]]:
     """`start` and `end` of every element, whose name is local, without its namespace; raises `ValueError` if `root` is another."""
-    depth = 0
-    for position, (event, element) in enumerate(iterparse(lines, events=("start", "end"))):
+    for position, (event, element) in enumerate(_bounded(lines)):
         if event == "start":
             element.tag = element.tag.rpartition("}")[2]
-            depth += 1
-        else:
-            depth -= 1
         if position == 0 and element.tag != root:
             raise ValueError(f"is not {name}: its root element is <{element.tag}>")
+        yield event, element
+
+
+def _bounded(lines: Lines) -> Iterator[tuple[str, Element]]:
+    depth = 0
+    for event, element in iterparse(lines, events=("start", "end")):
+        depth += 1 if event == "start" else -1
         if depth > _DEEPEST:
             raise ValueError(f"has elements nested more than {_DEEPEST} deep")
         yield event, element
@@ -66,3 +70,11 @@ def _place(path: str | None, lines: Lines) -> str:
 
 def _refusal(error: Exception) -> str:
     return "declares entities, which are not read" if isinstance(error, DefusedXmlException) else str(error)
+
+
+def check(content: bytes) -> None:
+    """Raises `InputError` with the line for what is no XML, or what a less careful parser should not meet."""
+    lines = Lines(BytesIO(content))
+    with complaints(lines, None, "remove them"):
+        for _, element in _bounded(lines):
+            element.clear()

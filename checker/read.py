@@ -19,6 +19,7 @@ import polars as pl
 
 from checker.compressed import inner, unpacked
 from checker.config import Config
+from checker.counterparts import by_suffix, counterpart, forget
 from checker.errors import InputError, NothingToCheck
 from checker.registry import components
 from checker.tables import PAGES, WRITTEN
@@ -40,6 +41,10 @@ class File:
     """Why there is nothing to read at this path, found while listing."""
     real: str | None = None
     """The path without links, where listing has found it."""
+    partner: Path | None = None
+    """The file of the originals, of a file that holds one language and is read with it."""
+    lang: str | None = None
+    """The language that the names of the two say."""
 
 
 def read(config: Config) -> pl.DataFrame:
@@ -86,7 +91,7 @@ def list_files(config: Config) -> list[File]:
     walk = _Walk(config)
     found = [file for path, name in tops for file in walk.top(path, name)]
     wanted = [file for file in found if not any(fnmatchcase(file.doc, pattern) for pattern in config.exclude)]
-    once = _once(wanted)
+    once = _partnered(_once(wanted), config.original_lang)
     if not once:
         where = ", ".join(_plain(path) for path in config.paths) or None
         suffixes = " ".join(sorted(_by_suffix()))
@@ -96,12 +101,11 @@ def list_files(config: Config) -> list[File]:
 
 def read_file(file: File, config: Config) -> list[dict[str, Any]]:
     """The rows of one file; if it cannot be read, one row that says why, or `InputError` if the user named it."""
-    _, module = _format(file.path)
     common = _common(file)
     try:
         content = _content(file, config.max_bytes)
         common["sha256"] = hashlib.sha256(content).hexdigest()
-        rows = [{**common, **row} for row in module.read(unpacked(content, file.path, config.max_bytes), inner(file.path), config)]
+        rows = [{**common, **row} for row in _rows(file, content, config)]
         _check(rows, config.max_line)
     except InputError as error:
         if file.named:
@@ -109,6 +113,19 @@ def read_file(file: File, config: Config) -> list[dict[str, Any]]:
             raise InputError(error.problem, where=where, remedy=error.remedy) from error
         return [skipped(file, _reason(error), sha256=common["sha256"])]
     return [{**row, "doc": _part(file.doc, row.get("part", "")), "original": _part(file.doc, row["original"])} for row in rows]
+
+
+def _rows(file: File, content: bytes, config: Config) -> list[dict[str, Any]]:
+    """What the format makes of a file, and of its partner if it has one."""
+    _, module = _format(file.path)
+    text, suffix = unpacked(content, file.path, config.max_bytes), inner(file.path)
+    if file.partner is None:
+        rows: list[dict[str, Any]] = module.read(text, suffix, config)
+        return rows
+    packed = _content(replace(file, path=file.partner), config.max_bytes)
+    rows = module.read_pair(text, unpacked(packed, file.partner, config.max_bytes), suffix, config)
+    own = {"path": _plain(file.partner), "sha256": hashlib.sha256(packed).hexdigest(), "lang": config.original_lang}
+    return [{**row, **(own if row["role"] == "original" else {"lang": file.lang})} for row in rows]
 
 
 def skipped(file: File, reason: str, sha256: str | None = None) -> dict[str, Any]:
@@ -141,8 +158,45 @@ def _by_suffix() -> dict[str, str]:
     return {suffix: name for name, module in modules if hasattr(module, "read") for suffix in getattr(module, "SUFFIXES", ())}
 
 
+@cache
+def _of_one_language() -> dict[str, str]:
+    """Suffix of files that are read with a counterpart to the name of the format that reads them."""
+    return {suffix: name for name, module in components("formats").items() for suffix in getattr(module, "PAIRED", ())}
+
+
+def _is_read(path: Path) -> bool:
+    """True for a file in a folder that a format reads, or may if it has a counterpart."""
+    suffix = inner(path)
+    name = _by_suffix().get(suffix) or _of_one_language().get(suffix)
+    looks = getattr(components("formats")[name], "looks", None) if name else None
+    return by_suffix(path) if name is None else looks is None or looks(path)
+
+
+def _partnered(files: list[File], original_lang: str) -> list[File]:
+    """The files, those of one language with their counterparts; what has none is left out, if it was not named."""
+    found = []
+    forget()
+    for file in files:
+        lone = inner(file.path) in _of_one_language()
+        if not lone and (inner(file.path) in _by_suffix() or not by_suffix(file.path)):
+            found.append(file)
+            continue
+        other = counterpart(Path(_absolute(file.path)), original_lang)
+        if other is not None:
+            found.append(replace(file, partner=_shortened(other[0], file), lang=other[1]))
+        elif file.named:
+            found.append(file)
+    partners = {os.path.realpath(file.partner) for file in found if file.partner}
+    return [file for file in found if file.partner or not file.named or _real_of(file) not in partners]
+
+
+def _shortened(partner: Path, file: File) -> Path:
+    """The path of a partner as the user would open it."""
+    return Path(os.path.relpath(partner)) if not file.path.is_absolute() else partner
+
+
 def _format(path: Path) -> tuple[str, ModuleType]:
-    name = _by_suffix().get(inner(path), "text")
+    name = _of_one_language().get(inner(path)) or _by_suffix().get(inner(path), "text")
     return name, components("formats")[name]
 
 
@@ -335,7 +389,7 @@ class _Walk:
                     (linked if entry.is_symlink() else real).append(found)
                 elif kind == "circle":
                     yield replace(found, doc=_doc(found.doc), problem="is a symbolic link that leads in a circle")
-                elif inner(found.path) in _by_suffix():
+                elif _is_read(found.path):
                     yield replace(found, doc=_doc(found.doc))
 
     def _entries(self, folder: Path) -> list[tuple["os.DirEntry[str]", str]]:

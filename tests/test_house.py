@@ -70,6 +70,7 @@ TIERS = (
     },
     set(DRAWERS),
     {
+        "counterparts",
         "read",
         "segment",
         "patterns",
