@@ -82,4 +82,4 @@ def _originals(folder: Path, original_lang: str, *, is_file: bool) -> dict[tuple
 
 @cache
 def _codes() -> frozenset[str]:
-    return frozenset(code for code in Locale("en").languages if len(code) == 2)
+    return frozenset(str(code) for code in Locale("en").languages if len(str(code)) == 2)
