@@ -41,6 +41,7 @@ from checker.flags import (
     Select,
     Server,
     ShowSettings,
+    StdinName,
     Verdicts,
     settings_of,
     show_settings,
@@ -92,6 +93,7 @@ def audit(
     metric: Metric = None,
     fail_on: FailOn = None,
     verdicts: Verdicts = None,
+    stdin_name: StdinName = None,
     *,
     ceiling: Annotated[
         bool,
@@ -108,7 +110,7 @@ def audit(
     flags |= {"paths": corpus, "originals": originals, "out": out_folder, "engine": engine, "memory": memory}
     flags |= {"libretranslate_url": server, "packages": packages, "beam": beam, "cache": cache}
     flags |= {"select": select, "ignore": ignore, "exclude": exclude, "packs": pack, "metrics": metric, "ceiling": ceiling or None}
-    flags |= {"verdicts": verdicts}
+    flags |= {"verdicts": verdicts, "stdin_name": stdin_name}
     settings = settings_of(corpus, config, flags, fail_on)
     if show:
         return show_settings(settings)
@@ -128,6 +130,7 @@ def detect(
     exclude: Exclude = None,
     pack: Packs = None,
     output_format: Annotated[str, typer.Option(help="`concise` (path:line:column CODE message) or `jsonl`.")] = "concise",
+    stdin_name: StdinName = None,
     jobs: Annotated[int | None, typer.Option(help="Processes. [default: one for each core, if there is enough to do]")] = None,
     *,
     exit_zero: ExitZero = False,
@@ -138,7 +141,8 @@ def detect(
 
     if output_format not in ("concise", "jsonl"):
         raise ConfigError(f"--output-format is {output_format!r}, expected concise or jsonl")
-    flags = {"paths": paths, "select": select, "ignore": ignore, "exclude": exclude, "packs": pack, "jobs": jobs}
+    flags: dict[str, Any] = {"paths": paths, "select": select, "ignore": ignore, "exclude": exclude, "packs": pack, "jobs": jobs}
+    flags |= {"stdin_name": stdin_name}
     settings = settings_of(paths, config, flags, None)
     if show:
         return show_settings(settings)
