@@ -32,7 +32,7 @@ docs: $(VENV)/.installed ## write the generated manual, docs/tables.md and docs/
 	cd corpora/demo && ../../$(VENV)/bin/checker audit versions/en/electric-boats-reworded.txt \
 		--originals originals/electric-boats.txt --out ../../reports/example --exit-zero
 
-peers: .peers/libretranslate/.installed ## environments of what tests compare with: a LibreTranslate server (AGPL, never in ours)
+peers: .peers/libretranslate/.installed .peers/l10n/.installed ## environments of what tests compare with (LibreTranslate, translate-toolkit: AGPL, GPL)
 
 memory: $(VENV)/.installed ## rebuild the demo's recorded translations with the Apertium that is installed
 	$(VENV)/bin/python corpora/build_memory.py corpora/demo
@@ -48,6 +48,7 @@ lock: ## pin the newest versions that the constraint files and pyproject.toml al
 	$(LOCK) pyproject.toml --output-file constraints.txt
 	$(LOCK) --group build --constraint constraints.txt --output-file constraints-build.txt
 	$(LOCK) --group peers --output-file constraints-peers.txt
+	$(LOCK) --group l10n --constraint constraints.txt --output-file constraints-l10n.txt
 	$(LOCK) --group test --constraint constraints.txt --constraint constraints-build.txt --output-file constraints-test.txt
 
 clean: ## remove the environment, the caches and the demo's report
@@ -69,6 +70,14 @@ $(VENV)/.installed: constraints-build.txt constraints.txt pyproject.toml
 	@$(PYTHON) -c '$(NEW_ENOUGH)'
 	$(PYTHON) -m venv .peers/libretranslate
 	.peers/libretranslate/bin/python -m pip --disable-pip-version-check --quiet install --require-hashes -r constraints-peers.txt
+	@touch $@
+
+# With the project and what it needs behind its own packages: an environment as `pip install 'checker[l10n]'` makes it.
+.peers/l10n/.installed: $(VENV)/.installed constraints-l10n.txt
+	$(PYTHON) -m venv .peers/l10n
+	.peers/l10n/bin/python -m pip --disable-pip-version-check --quiet install --require-hashes -r constraints-l10n.txt
+	$(VENV)/bin/python -c 'import sysconfig; print(sysconfig.get_path("purelib"), "$(CURDIR)", sep="\n")' \
+		> "$$(.peers/l10n/bin/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')/checker.pth"
 	@touch $@
 
 $(VENV)/.installed-test: $(VENV)/.installed constraints-test.txt

@@ -159,7 +159,7 @@ def _searched(batch: Batch, *, config: Config, names: Sequence[str], packs: Sequ
     parts = {"findings": override(found, documents, segments, config.overrides), **gathered}
     if gathered:
         parts |= {
-            "pages": pages.select("doc", "text", "anchors"),
+            "pages": pages.select("doc", "text", "anchors", "units"),
             "segments": segments.select("doc", "n", "start", "end", "doc_lang"),
         }
     try:

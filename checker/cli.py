@@ -37,12 +37,14 @@ from checker.flags import (
     Memory,
     Metric,
     Models,
+    OriginalLang,
     Originals,
     Packs,
     Paths,
     Select,
     Server,
     ShowSettings,
+    StdinName,
     Verdicts,
     settings_of,
     show_settings,
@@ -81,6 +83,7 @@ def audit(
     corpus: Paths,
     config: ConfigFile = None,
     originals: Originals = None,
+    original_lang: OriginalLang = None,
     out_folder: Annotated[Path | None, typer.Option("--out", help="Folder for the tables. [default: reports/run]")] = None,
     engine: EngineName = None,
     memory: Memory = None,
@@ -94,6 +97,7 @@ def audit(
     metric: Metric = None,
     fail_on: FailOn = None,
     verdicts: Verdicts = None,
+    stdin_name: StdinName = None,
     *,
     ceiling: Annotated[
         bool,
@@ -104,12 +108,13 @@ def audit(
     show: ShowSettings = False,
 ) -> None:
     """Audit a corpus: artifacts, back-translation, originals, alignment, fidelity; tables, a summary, and the gate."""
-    from checker import pipeline, report
+    from checker import languages, pipeline, report
 
-    flags: dict[str, Any] = {"paths": corpus, "originals": originals, "out": out_folder, "engine": engine, "memory": memory}
+    flags: dict[str, Any] = {"original_lang": languages.parse(original_lang) if original_lang else None}
+    flags |= {"paths": corpus, "originals": originals, "out": out_folder, "engine": engine, "memory": memory}
     flags |= {"libretranslate_url": server, "packages": packages, "beam": beam, "cache": cache}
     flags |= {"select": select, "ignore": ignore, "exclude": exclude, "packs": pack, "metrics": metric, "ceiling": ceiling or None}
-    flags |= {"verdicts": verdicts}
+    flags |= {"verdicts": verdicts, "stdin_name": stdin_name}
     settings = settings_of(corpus, config, flags, fail_on)
     if show:
         return show_settings(settings)
@@ -129,6 +134,7 @@ def detect(
     exclude: Exclude = None,
     pack: Packs = None,
     output_format: Annotated[str, typer.Option(help="`concise` (path:line:column CODE message) or `jsonl`.")] = "concise",
+    stdin_name: StdinName = None,
     jobs: Annotated[int | None, typer.Option(help="Processes. [default: one for each core, if there is enough to do]")] = None,
     *,
     exit_zero: ExitZero = False,
@@ -139,7 +145,8 @@ def detect(
 
     if output_format not in ("concise", "jsonl"):
         raise ConfigError(f"--output-format is {output_format!r}, expected concise or jsonl")
-    flags = {"paths": paths, "select": select, "ignore": ignore, "exclude": exclude, "packs": pack, "jobs": jobs}
+    flags: dict[str, Any] = {"paths": paths, "select": select, "ignore": ignore, "exclude": exclude, "packs": pack, "jobs": jobs}
+    flags |= {"stdin_name": stdin_name}
     settings = settings_of(paths, config, flags, None)
     if show:
         return show_settings(settings)

@@ -66,6 +66,8 @@ class Config:
     """Column of a table that holds the original; found by its usual names if not given."""
     version_column: str | None = None
     """Column of a table that holds the version or its back-translation."""
+    stdin_name: str | None = None
+    """Name of what is read from stdin (`-`): its suffix tells the format."""
     max_bytes: int = 50_000_000
     """Largest file that is read as one document."""
     max_line: int = 1_000_000

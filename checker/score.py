@@ -10,6 +10,7 @@ import polars as pl
 
 from checker.config import Config
 from checker.detect import evidence, findings
+from checker.placeholders import bare, masked
 from checker.progress import Progress
 from checker.registry import SEVERITIES, components, rules
 from checker.tables import FINDINGS, PAIR_FINDINGS, SENTENCES
@@ -56,8 +57,14 @@ def score(
     best = relations.filter("best", pl.col("derivation") != "quotations").select("doc", "original", "derivation")
     pairs = judged.join(best, on=["doc", "original"], how="inner", maintain_order="left")
     pairs = pairs.filter((pl.col("derivation") != "edition") | (pl.col("n").is_not_null() & pl.col("original_n").is_not_null()))
-    found = findings(pages, segments, _facts(pairs, config.rules()))
+    found = findings(pages, segments, _facts(_to_judge(pairs), config.rules()))
     return SENTENCES.conform(_scored(judged, found, config, progress)), found
+
+
+def _to_judge(pairs: pl.DataFrame) -> pl.DataFrame:
+    """Without the units that are left aside: fuzzy, untranslated."""
+    aside = pl.col("unit").is_not_null() & pl.col("alignment").is_null() & pl.col("original_n").is_not_null()
+    return pairs.filter(~aside)
 
 
 def score_pairs(pairs: pl.DataFrame, config: Config, progress: Progress) -> tuple[pl.DataFrame, pl.DataFrame]:
@@ -112,6 +119,7 @@ def _of_pairs(found: pl.DataFrame, pairs: pl.DataFrame) -> pl.DataFrame:
 
 def _status(sentences: pl.DataFrame) -> pl.DataFrame:
     """The sentences with `status`, and the `reason` of those that cannot be scored."""
+    words = masked(sentences["original_text"]).str.strip_chars()
     blank = pl.col("english").fill_null("").str.strip_chars() == ""
     original_blank = pl.col("original_text").fill_null("").str.strip_chars() == ""
     reason = (
@@ -123,6 +131,8 @@ def _status(sentences: pl.DataFrame) -> pl.DataFrame:
         .then(pl.lit("the original is empty"))
         .when(blank)
         .then(pl.lit("the version is empty"))
+        .when(words == "")
+        .then(pl.lit("nothing but placeholders"))
     )
     return sentences.with_columns(reason=reason).with_columns(
         status=pl.when(pl.col("reason").is_null()).then(pl.lit("scored")).otherwise(pl.lit("unscored"))
@@ -132,8 +142,9 @@ def _status(sentences: pl.DataFrame) -> pl.DataFrame:
 def _facts(pairs: pl.DataFrame, names: Sequence[str]) -> list[pl.DataFrame]:
     """The evidence of each pair rule."""
     chosen = [rules()[name] for name in names if rules()[name].reads == "pairs"]
-    pairs = worded(pairs)  # once for all rules
-    return [evidence(rule, _anchored(pairs, rule.module.find(pairs))) for rule in chosen]
+    words = worded(bare(pairs))  # once for all rules
+    asked = [(rule, pairs if getattr(rule.module, "MARKUP", False) else words) for rule in chosen]
+    return [evidence(rule, _anchored(pairs, rule.module.find(frame))) for rule, frame in asked]
 
 
 def _anchored(pairs: pl.DataFrame, rows: pl.DataFrame) -> pl.DataFrame:
@@ -217,5 +228,6 @@ def _measured(batch: _Batch) -> dict[str, list[float]]:
     """The figures of the metrics; what several of them count is counted once."""
     asked, texts = batch
     chosen = {name: components("metrics")[name] for name in asked}
-    counts = {count: count(texts["english"], texts["original_text"]) for count in {metric.counts for metric in chosen.values()}}
+    hypotheses, references = (masked(pl.Series(texts[side])).to_list() for side in ("english", "original_text"))
+    counts = {count: count(hypotheses, references) for count in {metric.counts for metric in chosen.values()}}
     return {name: metric.figures(counts[metric.counts]).tolist() for name, metric in chosen.items()}

@@ -89,6 +89,8 @@ MARKS = pl.List(
     )
 )
 
+UNITS = pl.List(pl.Struct({"unit": pl.String, "reason": pl.String}))
+
 PAGES = Table(
     "pages",
     "document as read (inside the pipeline only)",
@@ -116,6 +118,7 @@ PAGES = Table(
             "what the markup says of a translation: offset of the text behind it, its place in the file, `kind` and `name` as in "
             "the pack `translation_marks`, the markup itself, the language of the original that it names; null where there is none",
         ),
+        "units": Column(UNITS, "of each row of a localisation file, its unit and why it is not judged; null elsewhere"),
     },
 )
 
@@ -226,6 +229,7 @@ SENTENCES = Table(
             "original, or crossing pairs that stand together on both sides; null where a paragraph has no partner, and for rows of "
             "a table",
         ),
+        "unit": Column(_text, "unit of a localisation file: its id, key, or message; null elsewhere"),
     },
 )
 
@@ -295,6 +299,7 @@ FINDINGS = Table(
         "kept_by": Column(
             _int, "of these, how many have no finding of the rule at this place: one less than `versions` if this one alone does"
         ),
+        "unit": Column(_text, SENTENCES.columns["unit"].meaning),
     },
 )
 

@@ -14,8 +14,8 @@ import checker as package
 from checker import api
 from checker.bitext import sentence_lists
 from checker.config import Config, load
-from checker.pipeline import score_file
 from checker.report import Report
+from checker.stream import Outputs, score_files
 from checker.tables import FINDINGS, WRITTEN
 from tests.conftest import ROOT, Run
 
@@ -137,7 +137,8 @@ def test_scores_are_those_of_the_command_and_a_lazy_frame_gives_the_same(tmp_pat
     pairs = pl.DataFrame({"en": english * 40, "back": back * 40, "id": range(200)})
     scored = api.score(pairs, original="en", back="back")
     pairs.write_parquet(tmp_path / "pairs.parquet")
-    assert_frame_equal(scored.drop("findings"), score_file(tmp_path / "pairs.parquet", load(tmp_path, {})))
+    score_files([tmp_path / "pairs.parquet"], load(tmp_path, {}), Outputs(tmp_path / "scored.parquet"))
+    assert_frame_equal(scored.drop("findings"), pl.read_parquet(tmp_path / "scored.parquet"))
     lazy = api.score(pl.scan_parquet(tmp_path / "pairs.parquet"))
     assert lazy.collect_schema() == scored.schema
     for engine in ("in-memory", "streaming"):

@@ -40,6 +40,10 @@ TIERS = (
         "frequencies",
         "spans",
         "facts",
+        "placeholders",
+        "compressed",
+        "elements",
+        "units",
         "encoding",
         "main_text",
         "looks",
@@ -69,6 +73,7 @@ TIERS = (
     },
     set(DRAWERS),
     {
+        "counterparts",
         "read",
         "segment",
         "patterns",

@@ -50,17 +50,23 @@ def read(content: bytes, suffix: str, config: Config) -> list[dict[str, Any]]:
 
 
 def pages(rows: pl.DataFrame, encoding: str | None) -> list[dict[str, Any]]:
-    """The two documents of pairs: `row` (its number for a reader), `original`, `version` and perhaps `lang` (of the version)."""
+    """The two documents of pairs: `row` (its number for a reader), `original`, `version` and perhaps `lang` (of the version).
+
+    Units of localisation files have `original_row`, where the original has another line, and `unit` and `reason` besides.
+    """
     langs = rows["lang"].drop_nulls().unique().to_list() if "lang" in rows.columns else list[str]()
+    units = {"units": rows.select("unit", "reason").to_struct()} if "unit" in rows.columns else {}
+    original_rows = rows["original_row" if "original_row" in rows.columns else "row"]
     return [
         {
             **_page(rows["version"], rows["row"]),
+            **units,
             "encoding": encoding,
             "role": "bitext",
             "original": "original",
             "lang": normalise(langs[0]) if len(langs) == 1 else None,
         },
-        {**_page(rows["original"], rows["row"]), "encoding": encoding, "role": "original", "part": "original"},
+        {**_page(rows["original"], original_rows), **units, "encoding": encoding, "role": "original", "part": "original"},
     ]
 
 
