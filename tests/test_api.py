@@ -64,7 +64,7 @@ def test_types_are_those_that_a_user_sees(tmp_path: Path) -> None:
 
 
 def test_settings_are_those_of_the_files() -> None:
-    own = {"paths", "sources", "overrides"}  # given otherwise, or by another name
+    own = {"paths", "sources", "overrides", "stdin_name"}  # given otherwise, or by another name
     assert set(api.Settings.__annotations__) == {field.name for field in fields(Config)} - own | {"override"}
 
 
