@@ -38,7 +38,7 @@ _REACH = 5
 # How near a word such as "perhaps" stands to the verb that it is said of, in words.
 _HEDGED = 6
 
-_SCREEN = r"(?i)\b(?:may|might|can|will|must|shall|\w+['’]ll)\b"
+_SCREEN = r"(?i)\b(?:may|might|could|can|will|must|shall|\w+['’]ll)\b"
 
 
 def find(pairs: pl.DataFrame) -> pl.DataFrame:

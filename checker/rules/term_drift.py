@@ -8,8 +8,8 @@ Readers take two spellings for two people, and two words of a contract for two t
 
 A hit: "Arvenia" is “Arvenia” in three sentences of a version, “Arvinia” in a fourth; a Russian site has «комиссия» for "commission"
 five times, «комитет» twice.
-Not a hit: Савра, Савры, Савру (forms of one name); Brightmoor, Brightmoor's; Arvenia, Arvenian; two renderings that are about as frequent; a place
-whose rendering could not be told.
+Not a hit: Савра, Савры, Савру (forms of one name); Brightmoor, Brightmoor's; Arvenia, Arvenian; two renderings that
+are about as frequent; a place whose rendering could not be told.
 
 Known limits: a name is only followed where its rendering is told by spelling, by sound, or by CLDR's names of states (in Chinese:
 of states alone), a term where three sentences share it or, in the original's language, by its place: most terms of a small corpus
