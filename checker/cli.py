@@ -156,6 +156,9 @@ def score(
     file: Annotated[Path, typer.Argument(help="Table of sentence pairs: .csv, .tsv, .jsonl or .parquet.", show_default=False)],
     original: OriginalColumn = None,
     back: Annotated[str | None, typer.Option("--back", help="Column that holds the English version or back-translation.")] = None,
+    lang: Annotated[
+        str | None, typer.Option("--lang", help="Language of that column, such as de; else the words of each row say it.")
+    ] = None,
     out_file: Annotated[
         Path | None, typer.Option("--out", help="File to write, of any of these suffixes; else CSV to stdout.")
     ] = None,
@@ -167,7 +170,8 @@ def score(
     """Score sentence pairs: the rows of a table, in their order, with the score columns added."""
     from checker import pipeline, report
 
-    flags = {"original_column": original, "version_column": back, "metrics": metric, "select": select, "ignore": ignore}
+    flags = {"original_column": original, "version_column": back, "version_lang": lang, "metrics": metric}
+    flags |= {"select": select, "ignore": ignore}
     settings = settings_of([file], config, flags, None)
     with progress() as told:
         scored = pipeline.score_file(file, settings, told)

@@ -65,6 +65,8 @@ class Config:
     """Column of a table that holds the original; found by its usual names if not given."""
     version_column: str | None = None
     """Column of a table that holds the version or its back-translation."""
+    version_lang: str | None = None
+    """Language of the versions of a table that is scored, ISO 639-1; if not given, each row's own words say it."""
     max_bytes: int = 50_000_000
     """Largest file that is read as one document."""
     max_line: int = 1_000_000

@@ -18,8 +18,8 @@ from numpy.typing import NDArray
 
 from checker import frequencies
 from checker.facts import Number, anywhere, numbers
-from checker.lengths import HAN, SHORT_VARIES, WIDE, usual, width, widths
 from checker.languages import COMMON_SCRIPT, SCRIPT_OF, SCRIPTS, UNDETERMINED, identified, name, scripts
+from checker.lengths import HAN, SHORT_VARIES, WIDE, usual, width, widths
 
 # Letters that are a word or a syllable each: no space stands between the words of these scripts.
 _UNSPACED = WIDE + r"\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}"
@@ -343,10 +343,11 @@ def _frequent_share(texts: pl.Series, lang: str) -> pl.Series:
 @cache
 def _frequent(lang: str) -> tuple[str, ...]:
     """The hundred most frequent words of a language whose words are told apart by spaces."""
-    from wordfreq import available_languages  # noqa: PLC0415 -- 0.1 s to import, and the lists are kept
-
-    listed = {"no": "nb"}.get(lang, lang) in available_languages("best")
-    return tuple(frequencies.frequent(lang)) if listed and SCRIPT_OF.get(lang) not in ("Hani", "Jpan", "Thai") else ()
+    return (
+        tuple(frequencies.frequent(lang))
+        if frequencies.listed(lang) and SCRIPT_OF.get(lang) not in ("Hani", "Jpan", "Thai")
+        else ()
+    )
 
 
 def _is_foreign(row: dict[str, Any], target: str) -> bool:
@@ -439,9 +440,9 @@ def _lengths(rows: pl.DataFrame, target: str) -> pl.Series:
 
 def _measured(rows: pl.DataFrame, target: str) -> pl.DataFrame:
     """deviation (log of length to what it should be), spread (what it usually varies by), expected length, sentences of both."""
-    usual = {lang: usual(lang) for lang in rows["source"].unique()}
+    usually = {lang: usual(lang) for lang in rows["source"].unique()}
     center, spread = (
-        rows["source"].replace_strict({lang: u[n] for lang, u in usual.items()}, return_dtype=pl.Float64) for n in (0, 1)
+        rows["source"].replace_strict({lang: u[n] for lang, u in usually.items()}, return_dtype=pl.Float64) for n in (0, 1)
     )
     own, own_spread = usual(target)
     rows = rows.with_columns(pl.col("text", "back").str.replace_all(_ENTITY, "'"))

@@ -10,9 +10,11 @@ import polars as pl
 
 from checker.config import Config
 from checker.detect import evidence, findings
+from checker.languages import UNDETERMINED, name
 from checker.progress import Progress
 from checker.registry import SEVERITIES, components, rules
 from checker.tables import FINDINGS, SENTENCES
+from checker.telling import foreign
 from checker.wording import worded
 
 COLUMNS = {"chrf": "chrf", "chrf-pp": "chrf_pp", "ter": "ter"}
@@ -53,12 +55,21 @@ def score(
     best = relations.filter("best", pl.col("derivation") != "quotations").select("doc", "original", "derivation")
     pairs = judged.join(best, on=["doc", "original"], how="inner", maintain_order="left")
     pairs = pairs.filter((pl.col("derivation") != "edition") | (pl.col("n").is_not_null() & pl.col("original_n").is_not_null()))
+    pairs = pairs.with_columns(original_lang=pl.lit(config.original_lang))
     found = findings(pages, segments, _facts(pairs, config.rules()))
     return SENTENCES.conform(_scored(judged, found, config, progress)), found
 
 
 def score_pairs(pairs: pl.DataFrame, config: Config, progress: Progress) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """`SCORES` of rows with `original` and `back` alone, in their order; and row, rule, severity, message of each fact."""
+    """`SCORES` of rows with `original` and `back` alone, in their order; and row, rule, severity, message of each fact.
+
+    What is in another language than the originals, by the settings or by its own words, cannot be compared: it is unscored.
+    """
+    spoken = _spoken(pairs["back"], config)
+    read = spoken.is_in([config.original_lang, UNDETERMINED])
+    languages = {code: name(code) for code in spoken.unique()}
+    missing = pl.format("no back-translation from {}", pl.lit(spoken).replace_strict(languages, return_dtype=pl.String))
+    worded = pl.all_horizontal(pl.col("original", "back").str.strip_chars() != "").fill_null(value=False)
     rows = pairs.with_row_index("row").select(
         doc=pl.col("row").cast(pl.String),
         n=pl.lit(0, pl.Int64),
@@ -66,7 +77,9 @@ def score_pairs(pairs: pl.DataFrame, config: Config, progress: Progress) -> tupl
         start=pl.lit(0, pl.Int64),
         end=pl.col("back").str.len_chars().cast(pl.Int64),
         text="back",
-        english="back",
+        lang=spoken,
+        english=pl.when(pl.lit(read)).then("back"),
+        original_lang=pl.lit(config.original_lang),
         original_n=pl.lit(0, pl.Int64),
         original_start=pl.lit(0, pl.Int64),
         original_end=pl.col("original").str.len_chars().cast(pl.Int64),
@@ -74,6 +87,7 @@ def score_pairs(pairs: pl.DataFrame, config: Config, progress: Progress) -> tupl
         alignment=pl.lit("1-1"),
         crossing=pl.lit(value=False),
         similarity=pl.lit(None, pl.Float64),
+        reason=pl.when(~pl.lit(read) & worded).then(missing),
     )
     absent = [name for name in SENTENCES.columns if name not in rows.columns]
     rows = rows.with_columns(pl.lit(None, SENTENCES.columns[name].dtype).alias(name) for name in absent)
@@ -83,6 +97,14 @@ def score_pairs(pairs: pl.DataFrame, config: Config, progress: Progress) -> tupl
     return _scored(judged, found, config, progress).select(SCORES.keys()), found.select(
         pl.col("doc").cast(pl.Int64).alias("row"), "rule", "severity", "message"
     )
+
+
+def _spoken(texts: pl.Series, config: Config) -> pl.Series:
+    """The language of each version: that of the settings, else another than the originals' where a text surely is in one."""
+    if config.version_lang is not None:
+        return pl.repeat(config.version_lang, len(texts), dtype=pl.String, eager=True)
+    other = foreign(texts, config.original_lang)
+    return pl.repeat(config.original_lang, len(texts), dtype=pl.String, eager=True).scatter(other["row"], other["lang"])
 
 
 def _status(sentences: pl.DataFrame) -> pl.DataFrame:

@@ -9,7 +9,8 @@ nein!"; a phrase that stands in three places; rows of dots or digits.
 
 Any language, also those that are written without spaces.
 
-Known limits: a phrase that is repeated once is not told, nor one of more than 120 bytes (some 120 letters of English, 40 of Chinese).
+Known limits: a phrase that is repeated once is not told, nor one of more than 120 bytes (some 120
+letters of English, 40 of Chinese).
 """
 
 from collections import Counter
@@ -47,7 +48,10 @@ def find(pairs: pl.DataFrame) -> pl.DataFrame:
     rows = sorted(loops["version"].keys() ^ loops["original"].keys())
     asked = pairs[rows]
     sides = asked.select(pl.col("text").is_not_null() & pl.col("original_text").is_not_null()).to_series()
-    spots = [[_spot(loops["version"].get(row), loops["original"].get(row))] if both else [] for row, both in zip(rows, sides, strict=True)]
+    spots = [
+        [_spot(loops["version"].get(row), loops["original"].get(row))] if both else []
+        for row, both in zip(rows, sides, strict=True)
+    ]
     return spotted(asked, spots)
 
 

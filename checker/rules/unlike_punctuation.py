@@ -20,8 +20,10 @@ CODE = "FID043"
 SEVERITY = "info"
 CATEGORY = "linguistic-conventions/punctuation"
 
-_END = r".!?…。！？؟۔।॥;:：；"
-_CLOSING = r"[\"'”’»“)\]）」』】\s\u200e\u200f]"
+# What a sentence ends with: a mark, or what closes a quotation or an aside whose mark may stand within or behind.
+_END = r"[.!?…。！？؟۔।॥|;:：；\"'”’»“)\]）」』】][\s\u200e\u200f]*$"
+# Not the points of numbers and addresses.
+_MARK = r"[.!?…](?:[^\p{L}\p{N}]|$)|[。！？؟۔।॥]"
 
 # Marks that one side may have more than the other.
 MORE = 4
@@ -33,15 +35,17 @@ def find(pairs: pl.DataFrame) -> pl.DataFrame:
     """The pairs that end unlike, or of which one has many more marks; the whole of both sides."""
     texts = sides(pairs).with_row_index("row")
     marked = pl.all_horizontal(~pl.col(column).is_in(_UNMARKED) for column in ("lang", "original_lang"))
-    ends = {column: pl.col(column).str.contains(rf"[{_END}]{_CLOSING}*$") for column in ("original_text", "text")}
+    ends = {column: pl.col(column).str.contains(_END) for column in ("original_text", "text")}
     worded = pl.all_horizontal(pl.col(column).str.contains(r"\p{L}") for column in ends)
     unlike = ends["original_text"] != ends["text"]
-    counts = {column: pl.col(column).str.count_matches(r"[.!?…。！？؟۔।॥]").cast(pl.Int32) for column in ends}
+    counts = {column: pl.col(column).str.count_matches(_MARK).cast(pl.Int32) for column in ends}
     more = (counts["original_text"] - counts["text"]).abs() > MORE
     found = texts.filter(marked & (unlike | more) & worded)
     message = (
-        pl.when(ends["original_text"] & ~ends["text"]).then(pl.lit("the version does not end like the sentence that the original is"))
-        .when(unlike).then(pl.lit("the version ends like a sentence, the original does not"))
+        pl.when(ends["original_text"] & ~ends["text"])
+        .then(pl.lit("the version does not end like the sentence that the original is"))
+        .when(unlike)
+        .then(pl.lit("the version ends like a sentence, the original does not"))
         .otherwise(pl.format("{} marks that end sentences → {}", counts["original_text"], counts["text"]))
     )
     return told(pairs, found["row"], found.select(message).to_series())

@@ -18,14 +18,14 @@ language is `wrong-language`'s to tell.
 import polars as pl
 
 from checker.languages import SCRIPT_OF, SCRIPTS, name
-from checker.sides import SIDES, languages_of, sides, told
+from checker.sides import SIDES, told_by_side
 
 CODE = "FID041"
 SEVERITY = "minor"
 CATEGORY = "accuracy/untranslated"
 
-# Scripts whose letters a language's texts are made of, where there are several.
-_OF_ONE_TEXT = {"Hani": ("Hani",), "Jpan": ("Hani", "Jpan"), "Kore": ("Hani", "Kore")}
+# Scripts whose letters a language's texts are made of, where there are several; Japanese for Chinese is `wrong-language`'s to tell.
+_OF_ONE_TEXT = {"Hani": ("Hani", "Jpan"), "Jpan": ("Hani", "Jpan"), "Kore": ("Hani", "Kore")}
 
 # What an ideograph or a syllable counts for in letters.
 _WIDE = 2
@@ -36,13 +36,7 @@ LEAST = 8
 
 def find(pairs: pl.DataFrame) -> pl.DataFrame:
     """The pairs of which a side is in a wrong script, the whole of both sides; a row for each such side."""
-    texts = sides(pairs).with_row_index("row")
-    found = [_foreign(texts, side, lang) for side in SIDES for lang in languages_of(texts, side) if lang in SCRIPT_OF]
-    rows = pl.concat([_NONE, *found]).sort("row", maintain_order=True)
-    return told(pairs, rows["row"], rows["message"])
-
-
-_NONE = pl.DataFrame(schema={"row": pl.get_index_type(), "message": pl.String})
+    return told_by_side(pairs, _foreign)
 
 
 def _foreign(texts: pl.DataFrame, side: str, lang: str) -> pl.DataFrame:
@@ -57,7 +51,9 @@ def _foreign(texts: pl.DataFrame, side: str, lang: str) -> pl.DataFrame:
         asked = asked.filter(pl.col(column).str.len_bytes() != pl.col(column).str.len_chars())
     asked = asked.filter(pl.col(column).str.contains(foreign))
     asked = asked.with_columns(foreign=pl.col(column).str.count_matches(foreign)).filter(pl.col("foreign") >= LEAST)
-    counted = asked.with_columns(own=pl.col(column).str.count_matches(f"[{own}]")).filter(pl.col("foreign") > pl.col("own") * weight)
+    counted = asked.with_columns(own=pl.col(column).str.count_matches(f"[{own}]")).filter(
+        pl.col("foreign") > pl.col("own") * weight
+    )
     total = pl.col("foreign") + pl.col("own")
     message = pl.format("{} of {} letters of the {} are not {}", "foreign", total, pl.lit(side), pl.lit(name(lang)))
     return counted.select("row", message=message)
