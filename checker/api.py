@@ -48,6 +48,7 @@ class Settings(TypedDict, total=False):
     exclude: Sequence[str]
     original_column: str
     version_column: str
+    version_lang: str
     max_bytes: int
     max_line: int
     jobs: int

@@ -25,6 +25,9 @@ def score(
     files: Files,
     original: OriginalColumn = None,
     back: Annotated[str | None, typer.Option("--back", help="Column that holds the English version or back-translation.")] = None,
+    lang: Annotated[
+        str | None, typer.Option("--lang", help="Language of that column, such as de; else the words of each row say it.")
+    ] = None,
     out_file: Annotated[
         Path | None, typer.Option("--out", help="File to write: .csv, .tsv, .jsonl or .parquet; else CSV to stdout.")
     ] = None,
@@ -57,7 +60,13 @@ def score(
     """
     from checker import report, stream, summary
 
-    flags: dict[str, Any] = {"original_column": original, "version_column": back, "metrics": metric, "select": select}
+    flags: dict[str, Any] = {
+        "original_column": original,
+        "version_column": back,
+        "version_lang": lang,
+        "metrics": metric,
+        "select": select,
+    }
     settings = settings_of(files, config, flags | {"ignore": ignore, "jobs": jobs}, None)
     if "metrics" not in settings.sources:
         settings = replace(settings, metrics=("chrf", "chrf-pp"))

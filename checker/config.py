@@ -66,6 +66,8 @@ class Config:
     """Column of a table that holds the original; found by its usual names if not given."""
     version_column: str | None = None
     """Column of a table that holds the version or its back-translation."""
+    version_lang: str | None = None
+    """Language of the versions of a table that is scored, ISO 639-1; if not given, each row's own words say it."""
     stdin_name: str | None = None
     """Name of what is read from stdin (`-`): its suffix tells the format."""
     max_bytes: int = 50_000_000

@@ -10,10 +10,12 @@ import polars as pl
 
 from checker.config import Config
 from checker.detect import evidence, findings
+from checker.languages import UNDETERMINED, name
 from checker.placeholders import bare, masked
 from checker.progress import Progress
 from checker.registry import SEVERITIES, components, rules
 from checker.tables import FINDINGS, PAIR_FINDINGS, SENTENCES
+from checker.telling import foreign
 from checker.wording import LONGEST, brief, worded
 
 COLUMNS = {"chrf": "chrf", "chrf-pp": "chrf_pp", "ter": "ter"}
@@ -57,6 +59,7 @@ def score(
     best = relations.filter("best", pl.col("derivation") != "quotations").select("doc", "original", "derivation")
     pairs = judged.join(best, on=["doc", "original"], how="inner", maintain_order="left")
     pairs = pairs.filter((pl.col("derivation") != "edition") | (pl.col("n").is_not_null() & pl.col("original_n").is_not_null()))
+    pairs = pairs.with_columns(original_lang=pl.lit(config.original_lang))
     found = findings(pages, segments, _facts(_to_judge(pairs), config.rules()))
     return SENTENCES.conform(_scored(judged, found, config, progress)), found
 
@@ -70,19 +73,27 @@ def _to_judge(pairs: pl.DataFrame) -> pl.DataFrame:
 def score_pairs(pairs: pl.DataFrame, config: Config, progress: Progress) -> tuple[pl.DataFrame, pl.DataFrame]:
     """`SCORES` of rows with `original` and `back` alone, in their order; and `tables.PAIR_FINDINGS` of the facts that differ.
 
-    Each row is judged by itself: any part of the rows has the scores that it has among all.
+    Each row is judged by itself: any part of the rows has the scores that it has among all. What is in another language than the
+    originals, by the settings or by its own words, cannot be compared: it is unscored.
     """
     size = pl.max_horizontal(pl.col("original", "back").str.len_chars()) > config.max_line
     long = size.fill_null(value=False)  # neither read nor scored: the time of some rules grows faster than their length
-    rows = pairs.select(pl.when(~long).then(pl.col("original", "back")), long=long).with_row_index("row")
-    rows = rows.select(
+    pairs = pairs.select(pl.when(~long).then(pl.col("original", "back")), long=long)
+    spoken = _spoken(pairs["back"], config)
+    read = spoken.is_in([config.original_lang, UNDETERMINED])
+    languages = {code: name(code) for code in spoken.unique()}
+    missing = pl.format("no back-translation from {}", pl.lit(spoken).replace_strict(languages, return_dtype=pl.String))
+    written = pl.all_horizontal(pl.col("original", "back").str.strip_chars() != "").fill_null(value=False)
+    rows = pairs.with_row_index("row").select(
         doc=pl.col("row").cast(pl.String),
         n=pl.lit(0, pl.Int64),
         original=pl.lit(""),
         start=pl.lit(0, pl.Int64),
         end=pl.col("back").str.len_chars().cast(pl.Int64),
         text="back",
-        english="back",
+        lang=spoken,
+        english=pl.when(pl.lit(read)).then("back"),
+        original_lang=pl.lit(config.original_lang),
         original_n=pl.lit(0, pl.Int64),
         original_start=pl.lit(0, pl.Int64),
         original_end=pl.col("original").str.len_chars().cast(pl.Int64),
@@ -90,7 +101,10 @@ def score_pairs(pairs: pl.DataFrame, config: Config, progress: Progress) -> tupl
         alignment=pl.lit("1-1"),
         crossing=pl.lit(value=False),
         similarity=pl.lit(None, pl.Float64),
-        reason=pl.when("long").then(pl.lit(f"a text is longer than {config.max_line:,} characters")),
+        reason=pl.when("long")
+        .then(pl.lit(f"a text is longer than {config.max_line:,} characters"))
+        .when(~pl.lit(read) & written)
+        .then(missing),
     )
     absent = [name for name in SENTENCES.columns if name not in rows.columns]
     rows = rows.with_columns(pl.lit(None, SENTENCES.columns[name].dtype).alias(name) for name in absent)
@@ -107,14 +121,22 @@ def _of_pairs(found: pl.DataFrame, pairs: pl.DataFrame) -> pl.DataFrame:
     """`tables.PAIR_FINDINGS` of the evidence found in pairs; a loop cuts it, as in `checker.detect`."""
     rows = found.with_columns(row=pl.col("doc").cast(pl.Int64), original_evidence=pl.lit(None), evidence=pl.lit(None))
     rows = PAIR_FINDINGS.conform(rows)
-    for name, side, start, end in (
+    for column, side, start, end in (
         ("evidence", "english", "start", "end"),
         ("original_evidence", "original_text", "original_start", "original_end"),
     ):
         texts = pairs[side]
         cut = [None if at is None else texts[row][at:to] for row, at, to in rows.select("row", start, end).iter_rows()]
-        rows = rows.with_columns(pl.Series(name, cut, pl.String))
+        rows = rows.with_columns(pl.Series(column, cut, pl.String))
     return rows
+
+
+def _spoken(texts: pl.Series, config: Config) -> pl.Series:
+    """The language of each version: that of the settings, else another than the originals' where a text surely is in one."""
+    if config.version_lang is not None:
+        return pl.repeat(config.version_lang, len(texts), dtype=pl.String, eager=True)
+    other = foreign(texts, config.original_lang)
+    return pl.repeat(config.original_lang, len(texts), dtype=pl.String, eager=True).scatter(other["row"], other["lang"])
 
 
 def _status(sentences: pl.DataFrame) -> pl.DataFrame:
