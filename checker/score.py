@@ -4,12 +4,13 @@ import os
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
-from multiprocessing import get_context, parent_process
+from multiprocessing import get_context
 
 import polars as pl
 
 from checker.config import Config
 from checker.detect import evidence, findings
+from checker.processes import one_of_many
 from checker.progress import Progress
 from checker.registry import SEVERITIES, components, rules
 from checker.tables import FINDINGS, PAIR_FINDINGS, SENTENCES
@@ -202,7 +203,7 @@ _Batch = tuple[list[str], dict[str, list[str]]]
 @contextmanager
 def _mapped(batches: Sequence[_Batch]) -> Iterator[Iterator[dict[str, list[float]]]]:
     """The batches' scores in order, made by all cores if there are enough of them."""
-    if len(batches) < _WORTH_A_POOL or parent_process() is not None:  # one of many processes has none of its own
+    if len(batches) < _WORTH_A_POOL or one_of_many():
         yield map(_measured, batches)
         return
     # Spawned, not forked: polars' threads do not survive a fork.

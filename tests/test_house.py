@@ -48,6 +48,7 @@ TIERS = (
         "endings",
         "terminal",
         "processes",
+        "places",
         "intervals",
         "json_types",
     },
@@ -111,6 +112,8 @@ TIERS = (
         "review",
     },
     {"pipeline", "bitext", "mine", "stream"},
+    {"shards"},
+    {"cluster"},
     {"flags", "cli_align", "cli_gate", "cli_review", "cli_score", "cli_translate", "cli", "cli_models", "__main__"},
 )
 VAGUE = {"utils", "util", "helpers", "base", "core", "common", "misc"}
