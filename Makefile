@@ -32,7 +32,7 @@ docs: $(VENV)/.installed ## write the generated manual, docs/tables.md and docs/
 	cd corpora/demo && ../../$(VENV)/bin/checker audit versions/en/electric-boats-reworded.txt \
 		--originals originals/electric-boats.txt --out ../../reports/example --exit-zero
 
-peers: .peers/libretranslate/.installed .peers/l10n/.installed ## environments of what tests compare with (LibreTranslate, translate-toolkit: AGPL, GPL)
+peers: .peers/libretranslate/.installed .peers/l10n/.installed .peers/ray/.installed .peers/store/.installed ## environments of what tests compare and work with: LibreTranslate (AGPL), translate-toolkit (GPL), Ray, an S3 server
 
 memory: $(VENV)/.installed ## rebuild the demo's recorded translations with the Apertium that is installed
 	$(VENV)/bin/python corpora/build_memory.py corpora/demo
@@ -49,6 +49,8 @@ lock: ## pin the newest versions that the constraint files and pyproject.toml al
 	$(LOCK) --group build --constraint constraints.txt --output-file constraints-build.txt
 	$(LOCK) --group peers --output-file constraints-peers.txt
 	$(LOCK) --group l10n --constraint constraints.txt --output-file constraints-l10n.txt
+	$(LOCK) --group store --output-file constraints-store.txt
+	$(LOCK) pyproject.toml --extra ray --extra remote --constraint constraints.txt --output-file constraints-ray.txt
 	$(LOCK) --group test --constraint constraints.txt --constraint constraints-build.txt --output-file constraints-test.txt
 
 clean: ## remove the environment, the caches and the demo's report
@@ -66,10 +68,20 @@ $(VENV)/.installed: constraints-build.txt constraints.txt pyproject.toml
 	$(PIP) --no-deps --no-build-isolation -e .
 	@touch $@
 
+PEER_PIP = @$(PYTHON) -c '$(NEW_ENOUGH)' && $(PYTHON) -m venv $(@D) && $(@D)/bin/python -m pip --disable-pip-version-check --quiet install
+
 .peers/libretranslate/.installed: constraints-peers.txt
-	@$(PYTHON) -c '$(NEW_ENOUGH)'
-	$(PYTHON) -m venv .peers/libretranslate
-	.peers/libretranslate/bin/python -m pip --disable-pip-version-check --quiet install --require-hashes -r constraints-peers.txt
+	$(PEER_PIP) --require-hashes -r constraints-peers.txt
+	@touch $@
+
+.peers/store/.installed: constraints-store.txt
+	$(PEER_PIP) --require-hashes -r constraints-store.txt
+	@touch $@
+
+.peers/ray/.installed: constraints-build.txt constraints-ray.txt pyproject.toml
+	$(PEER_PIP) --require-hashes -r constraints-build.txt
+	$(@D)/bin/python -m pip --disable-pip-version-check --quiet install --require-hashes --no-build-isolation --use-pep517 -r constraints-ray.txt
+	$(@D)/bin/python -m pip --disable-pip-version-check --quiet install --no-deps --no-build-isolation -e .
 	@touch $@
 
 # With the project and what it needs behind its own packages: an environment as `pip install 'checker[l10n]'` makes it.

@@ -13,6 +13,8 @@ from itertools import islice
 from multiprocessing import connection
 from typing import TypeVar
 
+import polars as pl
+
 from checker.errors import RunError
 
 Task = TypeVar("Task")
@@ -28,6 +30,11 @@ _PATIENCE = 3
 def cores() -> int:
     """Cores that this process may use."""
     return len(os.sched_getaffinity(0))
+
+
+def one_of_many() -> bool:
+    """Whether this process shares the cores with others, ours or a cluster's: it has one thread, and begins no processes."""
+    return pl.thread_pool_size() == 1
 
 
 def in_order(work: Callable[[Task], Done], tasks: Sequence[Task], workers: int) -> Iterator[Done]:

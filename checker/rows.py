@@ -94,17 +94,23 @@ def opened(paths: Sequence[Path], config: Config, folder: Path, most: int = ROWS
     A path may be a pattern, such as `shards/*.parquet`, or `-`, the standard input. Raises `InputError` with the path, and the row
     where it is one that is wrong; `NothingToCheck` if there are no rows.
     """
+    source, slices = found(paths, config, folder, most)
+    if not slices:
+        raise NothingToCheck("has no rows", where=source.files[0].shown)
+    return source, slices
+
+
+def found(paths: Sequence[Path], config: Config, folder: Path, most: int = ROWS) -> tuple[Source, list[Slice]]:
+    """What `opened` gives, of a table that may have no rows."""
     files = [_at_hand(path, folder / f"copy-{number}") for number, path in enumerate(_listed(paths))]
     kind = _kind(files)
-    found = [_indexed(file, kind, most) for file in files]
-    schema = _common(kind, found)
+    indexed = [_indexed(file, kind, most) for file in files]
+    schema = _common(kind, indexed)
     with _told(files[0].shown, kind):
         columns = _of_text(schema, columns_of(schema.names(), config))
-    slices = list(_numbered(found))
-    if not slices:
-        raise NothingToCheck("has no rows", where=files[0].shown)
     digest = hashlib.sha256("\n".join(map(_digest, files)).encode()).hexdigest()
-    return Source(kind, tuple(file for file, *_ in found), schema, columns["original"], columns["version"], digest), slices
+    source = Source(kind, tuple(file for file, *_ in indexed), schema, columns["original"], columns["version"], digest)
+    return source, list(_numbered(indexed))
 
 
 def read(source: Source, piece: Slice) -> pl.DataFrame:

@@ -4,7 +4,7 @@ import os
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
-from multiprocessing import get_context, parent_process
+from multiprocessing import get_context
 
 import polars as pl
 
@@ -12,6 +12,7 @@ from checker.config import Config
 from checker.detect import evidence, findings
 from checker.languages import UNDETERMINED, name
 from checker.placeholders import bare, masked
+from checker.processes import one_of_many
 from checker.progress import Progress
 from checker.registry import SEVERITIES, components, rules
 from checker.tables import FINDINGS, PAIR_FINDINGS, SENTENCES
@@ -235,7 +236,7 @@ _Batch = tuple[list[str], dict[str, list[str]]]
 @contextmanager
 def _mapped(batches: Sequence[_Batch]) -> Iterator[Iterator[dict[str, list[float]]]]:
     """The batches' scores in order, made by all cores if there are enough of them."""
-    if len(batches) < _WORTH_A_POOL or parent_process() is not None:  # one of many processes has none of its own
+    if len(batches) < _WORTH_A_POOL or one_of_many():
         yield map(_measured, batches)
         return
     # Spawned, not forked: polars' threads do not survive a fork.

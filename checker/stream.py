@@ -23,7 +23,7 @@ import polars as pl
 from checker import rows, summary
 from checker.config import Config
 from checker.errors import ConfigError, InputError, RunError, not_written
-from checker.processes import cores, in_order
+from checker.processes import cores, in_order, one_of_many
 from checker.progress import Progress, Rate, quiet
 from checker.report import replace, to_stdout
 from checker.score import SCORES, score_pairs
@@ -78,24 +78,35 @@ def score_files(
     With `resume`, slices that an earlier run with the same settings and input had done are not scored again. Raises `InputError`
     for what cannot be read, before anything is scored, and `RunError` for what cannot be written.
     """
-    kinds = {"rows": _kind(outputs.rows)} | ({"findings": _kind(outputs.findings)} if outputs.findings else {})
+    _kinds(outputs)
     with _workplace(outputs.rows, resume=resume) as folder:
         progress("reading")
-        source, slices = rows.opened(paths, config, folder, most)
-        _check(source, kinds["rows"], paths)
-        _signed(folder, _signature(source, config, kinds, most))
-        work = partial(_scored, source=source, config=config, folder=folder, kinds=kinds)
-        parts = _told(_done(slices, work, config.jobs or cores(), folder), slices, progress)
-        empty = pl.DataFrame(schema={**source.schema, **SCORES})
-        sums = summary.added(part.sums for part in (_printed(parts, folder, empty) if outputs.rows is None else parts))
-        progress("writing")
-        for path, name, head in ((outputs.rows, "rows", empty), (outputs.findings, "findings", PAIR_FINDINGS.empty())):
-            if path is not None:
-                shards = [_shard(folder, piece.number, name) for piece in slices]
-                replace(path, partial(_join, shards, kinds[name], head))
-        for left in folder.glob("*.json"):  # nothing is left to go on with
-            left.unlink()
+        return score_slices(*rows.opened(paths, config, folder, most), config, outputs, folder, progress)
+
+
+def score_slices(
+    source: rows.Source, slices: Sequence[rows.Slice], config: Config, outputs: Outputs, folder: Path, progress: Progress = quiet
+) -> Sums:
+    """Scores the slices of a table, which may be none, and writes its rows; what is done lies in the folder until all is."""
+    kinds = _kinds(outputs)
+    _check(source, kinds["rows"])
+    _signed(folder, _signature(source, slices, config, kinds))
+    work = partial(_scored, source=source, config=config, folder=folder, kinds=kinds)
+    parts = _told(_done(slices, work, config.jobs or cores(), folder), slices, progress)
+    empty = pl.DataFrame(schema={**source.schema, **SCORES})
+    sums = summary.added(part.sums for part in (_printed(parts, folder, empty) if outputs.rows is None else parts))
+    progress("writing")
+    for path, name, head in ((outputs.rows, "rows", empty), (outputs.findings, "findings", PAIR_FINDINGS.empty())):
+        if path is not None:
+            shards = [_shard(folder, piece.number, name) for piece in slices]
+            replace(path, partial(_join, shards, kinds[name], head))
+    for left in folder.glob("*.json"):  # nothing is left to go on with
+        left.unlink()
     return sums
+
+
+def _kinds(outputs: Outputs) -> dict[str, str]:
+    return {"rows": _kind(outputs.rows)} | ({"findings": _kind(outputs.findings)} if outputs.findings else {})
 
 
 def _kind(path: Path | None) -> str:
@@ -105,8 +116,8 @@ def _kind(path: Path | None) -> str:
     return kind
 
 
-def _check(source: rows.Source, kind: str, paths: Sequence[Path]) -> None:
-    where = ", ".join(map(str, paths))
+def _check(source: rows.Source, kind: str) -> None:
+    where = ", ".join(file.shown for file in source.files)
     if taken := [name for name in SCORES if name in source.schema]:
         raise InputError(f"has columns of these names already: {', '.join(taken)}", where=where, remedy="rename or drop them")
     nested = [name for name, dtype in source.schema.items() if dtype.is_nested()]
@@ -128,7 +139,7 @@ def _workplace(target: Path | None, *, resume: bool) -> Iterator[Path]:
             yield Path(name)
         return
     folder = parts_of(target)
-    with _locked(folder, target):
+    with locked(folder, target):
         if not resume:
             _emptied(folder)
         try:
@@ -144,7 +155,7 @@ def parts_of(target: Path) -> Path:
 
 
 @contextmanager
-def _locked(folder: Path, target: Path) -> Iterator[None]:
+def locked(folder: Path, target: Path) -> Iterator[None]:
     """The folder is made, and no other run uses it: the lock ends with the process, whatever ends that."""
     try:
         folder.mkdir(exist_ok=True)
@@ -166,14 +177,19 @@ def _emptied(folder: Path) -> None:
             path.unlink()
 
 
-def _signature(source: rows.Source, config: Config, kinds: Mapping[str, str], most: int) -> dict[str, str]:
-    """What the parts of a run depend on: those of another are of no use to it."""
+def signature(config: Config, written: str) -> dict[str, str]:
+    """What scores depend on, besides the input: the versions, and a digest of the settings and of how it is `written`."""
     left_out = ("paths", "out", "sources", "jobs", "gate", "overrides", "cache", "verdicts")
     settings = {name: str(value) for name, value in asdict(config).items() if name not in left_out}
-    settings |= {"rules": str(config.rules()), "columns": f"{source.original}, {source.version}", "slices": f"{most}, {rows.BYTES}"}
-    settings |= {"written": str(sorted(kinds.items())), "schema": str(VERSION)}
+    settings |= {"rules": str(config.rules()), "written": written, "schema": str(VERSION)}
     digest = hashlib.sha256(json.dumps(settings, sort_keys=True).encode()).hexdigest()
-    return {"version": f"{version('checker')}, polars {version('polars')}", "settings": digest, "input": source.digest}
+    return {"version": f"{version('checker')}, polars {version('polars')}", "settings": digest}
+
+
+def _signature(source: rows.Source, slices: Sequence[rows.Slice], config: Config, kinds: Mapping[str, str]) -> dict[str, str]:
+    """What the parts of a run depend on: those of another are of no use to it."""
+    written = f"{source.original}, {source.version}, {sorted(kinds.items())}, {slices}"
+    return signature(config, written) | {"input": source.digest}
 
 
 def _signed(folder: Path, signature: dict[str, str]) -> None:
@@ -247,7 +263,7 @@ def _done(slices: Sequence[rows.Slice], work: Callable[[rows.Slice], Part], work
     """The parts in their order: those that are there already, and the others as they are done."""
     known = {piece.number: part for piece in slices if (part := _left(folder, piece.number)) is not None}
     missing = [piece for piece in slices if piece.number not in known]
-    few = sum(piece.span.rows for piece in missing) < _WORTH_A_POOL
+    few = sum(piece.span.rows for piece in missing) < _WORTH_A_POOL or (workers == 1 and one_of_many())
     fresh = map(work, missing) if few else in_order(work, missing, workers)
     for piece in slices:
         yield known[piece.number] if piece.number in known else next(fresh)
@@ -278,7 +294,7 @@ def _print(text: str) -> None:
 def _join(shards: Sequence[Path], kind: str, head: pl.DataFrame, path: Path) -> None:
     """Puts shards of a kind together, behind the header that it may have."""
     if kind == ".parquet":
-        frame = pl.scan_parquet(list(shards), glob=False, hive_partitioning=False)
+        frame = pl.scan_parquet(list(shards), glob=False, hive_partitioning=False) if shards else head.lazy()
         frame.sink_parquet(path, compression="zstd", maintain_order=True, row_group_size=_GROUP)
         return
     with path.open("wb") as file:

@@ -55,6 +55,7 @@ TIERS = (
         "endings",
         "terminal",
         "processes",
+        "places",
         "intervals",
         "json_types",
     },
@@ -118,7 +119,8 @@ TIERS = (
         "review",
     },
     {"pipeline", "bitext", "mine", "stream"},
-    {"api"},
+    {"shards"},
+    {"api", "cluster"},
     {
         "examples",
         "flags",
