@@ -59,7 +59,8 @@ def test_loops_are_told_wherever_they_stand_and_however_long_the_table_is() -> N
     loop, plain = "Er ging und kam er und kam er und kam er und rief.", "Und dann kam er aus dem Haus und ging zum Hafen hinunter."
     rows = [row(n, ENGLISH, loop if n % 1_000 == 999 else plain, "de") for n in range(3_000)]
     pairs = pl.DataFrame(rows, schema=SCHEMA)
-    told = rules()["repetition"].module.find(pl.concat([pairs] * 20))
+    missing = pl.DataFrame([row(0, None, loop, "de"), row(1, loop, None)], schema=SCHEMA)
+    told = rules()["repetition"].module.find(pl.concat([pairs, missing] * 20))
     assert told.height == 60
     assert set(told["message"]) == {'the version repeats "und kam er"'}
     assert set(told["text"]) == {loop}

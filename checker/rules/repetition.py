@@ -44,7 +44,7 @@ _TRIED = 8
 
 def find(pairs: pl.DataFrame) -> pl.DataFrame:
     """The pairs of which one side repeats itself, that side narrowed to the loop."""
-    loops = {side: _loops(pairs[column]) for side, (column, _) in SIDES.items()}
+    loops = {side: _loops(pairs[column].fill_null("")) for side, (column, _) in SIDES.items()}
     rows = sorted(loops["version"].keys() ^ loops["original"].keys())
     asked = pairs[rows]
     sides = asked.select(pl.col("text").is_not_null() & pl.col("original_text").is_not_null()).to_series()
@@ -95,12 +95,12 @@ def _loop(text: str, place: int, period: int) -> Loop | None:
 
 def _suspects(texts: pl.Series) -> Iterator[tuple[int, int, int]]:
     """Text, byte in it and period of places that may be in a loop, by text and period."""
-    sizes = texts.str.len_bytes().fill_null(0).to_numpy().astype(np.int64) + 1
+    sizes = texts.str.len_bytes().to_numpy().astype(np.int64) + 1
     ends = np.cumsum(sizes)
     cuts = [0, *(np.flatnonzero(np.diff(ends // _BLOCK)) + 1).tolist(), len(texts)]
     for begin, end in pairwise(cuts):
         if begin < end:
-            text = texts[begin:end].fill_null("").str.join("\n").cast(pl.Binary).item()
+            text = texts[begin:end].str.join("\n").cast(pl.Binary).item()
             places, periods = _repeated(text)
             places += ends[begin] - sizes[begin]
             rows = np.searchsorted(ends, places, "right")
