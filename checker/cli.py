@@ -16,6 +16,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from checker.cli_align import align
+from checker.cli_export import export
 from checker.cli_gate import concluded, diff, explain, gate
 from checker.cli_models import models_app
 from checker.cli_review import review
@@ -67,6 +68,7 @@ app.command()(review)
 app.command()(gate)
 app.command()(diff)
 app.command()(explain)
+app.command()(export)
 app.add_typer(models_app, name="models")
 app.add_typer(cache_app, name="cache")
 

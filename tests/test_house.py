@@ -95,6 +95,7 @@ TIERS = (
         "versions",
     },
     {
+        "workbook",
         "report",
         "baseline",
         "gate",
@@ -111,7 +112,7 @@ TIERS = (
         "review",
     },
     {"pipeline", "bitext", "mine"},
-    {"flags", "cli_align", "cli_gate", "cli_review", "cli_translate", "cli", "cli_models", "__main__"},
+    {"flags", "cli_align", "cli_export", "cli_gate", "cli_review", "cli_translate", "cli", "cli_models", "__main__"},
 )
 VAGUE = {"utils", "util", "helpers", "base", "core", "common", "misc"}
 
