@@ -19,6 +19,7 @@ from typer.models import CommandInfo
 
 from checker import examples
 from checker.cli_align import align
+from checker.cli_export import export
 from checker.cli_gate import concluded, diff, explain, gate
 from checker.cli_models import models_app
 from checker.cli_review import review
@@ -71,6 +72,7 @@ app.command()(review)
 app.command()(gate)
 app.command()(diff)
 app.command()(explain)
+app.command()(export)
 app.add_typer(models_app, name="models")
 app.add_typer(cache_app, name="cache")
 

@@ -13,11 +13,13 @@ from typing import Any, TextIO
 
 import polars as pl
 
+from checker import workbook
 from checker.errors import RunError
 from checker.intervals import by_document
 from checker.overrides import counted
 from checker.registry import components
 from checker.tables import DOCUMENTS, TERMS, VERSION, WRITTEN, Frame
+from checker.writers import csv
 
 VERDICTS = {"check": pl.String(), "threshold": pl.String(), "value": pl.String(), "passed": pl.Boolean(), "worst": pl.String()}
 """Columns of the gate's verdicts: what was checked, the bound, the figure, whether it holds, and the document that did worst."""
@@ -316,6 +318,7 @@ _TABLE_WRITERS: Mapping[str, Callable[[pl.DataFrame, Path], None]] = {
     ".tsv": lambda frame, path: frame.write_csv(path, separator="\t"),
     ".jsonl": lambda frame, path: frame.write_ndjson(path),
     ".ndjson": lambda frame, path: frame.write_ndjson(path),
+    ".xlsx": lambda frame, path: workbook.write({"pairs": frame.lazy()}, path),
 }
 
 
@@ -327,6 +330,16 @@ def write_table(frame: pl.DataFrame, path: Path | None) -> None:
     if path.suffix.lower() not in _TABLE_WRITERS:
         raise RunError("is of no known suffix", where=str(path), remedy=f"these are written: {' '.join(_TABLE_WRITERS)}")
     replace(path, lambda fresh: _TABLE_WRITERS[path.suffix.lower()](frame, fresh))
+
+
+def write_workbook(frames: Mapping[str, pl.LazyFrame], path: Path) -> None:
+    """A run's tables, by name, as a workbook; raises `RunError` where it cannot be written."""
+    _replace(path, lambda fresh: workbook.write(frames, fresh))
+
+
+def write_spreadsheet(frame: pl.DataFrame, path: Path, *, bom: bool) -> None:
+    """A run's table as CSV, guarded before formulas, behind a byte order mark if it is wanted."""
+    _replace(path, lambda fresh: csv.guarded(frame).write_csv(fresh, include_bom=bom))
 
 
 def check_writable(path: Path | None) -> None:

@@ -142,7 +142,8 @@ def _spoken(texts: pl.Series, config: Config) -> pl.Series:
 
 def _status(sentences: pl.DataFrame) -> pl.DataFrame:
     """The sentences with `status`, and the `reason` of those that cannot be scored."""
-    words = masked(sentences["original_text"]).str.strip_chars()
+    words = masked(sentences["original_text"])
+    marks_alone = (words != sentences["original_text"]) & ~words.str.contains(r"[\p{L}\p{N}]")
     blank = pl.col("english").fill_null("").str.strip_chars() == ""
     original_blank = pl.col("original_text").fill_null("").str.strip_chars() == ""
     reason = (
@@ -154,7 +155,7 @@ def _status(sentences: pl.DataFrame) -> pl.DataFrame:
         .then(pl.lit("the original is empty"))
         .when(blank)
         .then(pl.lit("the version is empty"))
-        .when(words == "")
+        .when(marks_alone)
         .then(pl.lit("nothing but placeholders"))
     )
     return sentences.with_columns(reason=reason).with_columns(

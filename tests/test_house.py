@@ -104,6 +104,7 @@ TIERS = (
         "summary",
     },
     {
+        "workbook",
         "report",
         "baseline",
         "gate",
@@ -125,6 +126,7 @@ TIERS = (
         "examples",
         "flags",
         "cli_align",
+        "cli_export",
         "cli_gate",
         "cli_review",
         "cli_score",

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 SUFFIXES = (".warc", ".wet", ".arc")
 
 _PAGES = {"text/html": html, "application/xhtml+xml": html, "text/plain": text}
+_END = b"\r\n\r\n"
 _KINDS = ("response", "resource", "conversion")
 
 
@@ -28,7 +29,7 @@ def read(content: bytes, suffix: str, config: Config) -> list[dict[str, Any]]:
     """A row for each page; raises `InputError` where there is none, or the archive is broken, with the number of the record."""
     times: dict[str, int] = {}
     rows = []
-    for record in _records(content):
+    for record in _records(content, suffix):
         kind = _type(record)
         if kind not in _PAGES:
             continue
@@ -41,7 +42,7 @@ def read(content: bytes, suffix: str, config: Config) -> list[dict[str, Any]]:
     return rows
 
 
-def _records(content: bytes) -> Iterator["ArcWarcRecord"]:
+def _records(content: bytes, suffix: str) -> Iterator["ArcWarcRecord"]:
     try:
         from warcio.archiveiterator import ArchiveIterator  # noqa: PLC0415 -- an extra
         from warcio.exceptions import ArchiveLoadFailed  # noqa: PLC0415
@@ -55,7 +56,9 @@ def _records(content: bytes) -> Iterator["ArcWarcRecord"]:
             record.raw_stream.read()
             if getattr(record.raw_stream, "limit", 0) > 0:  # the library ends without a word
                 raise EOFError(f"{record.raw_stream.limit:,} bytes of record {number} are missing")
-    except (ArchiveLoadFailed, EOFError, OSError, ValueError, zlib.error) as error:
+        if suffix != ".arc" and not content.endswith(_END):
+            raise EOFError("it does not end as a record does")
+    except (ArchiveLoadFailed, AttributeError, EOFError, OSError, ValueError, zlib.error) as error:
         said = str(error).strip().splitlines() or [repr(error)]
         raise InputError(f"is broken in or behind its record {number}: {said[0][:200]}", remedy="is it cut off?") from error
 
