@@ -1,6 +1,6 @@
-"""Examples of the commands, as `--help` shows them; a test runs each one."""
+"""Examples of the commands, as `--help` and docs/commands.md show them; a test runs each one."""
 
-_EXAMPLES = {
+EXAMPLES = {
     "audit": (
         "checker audit corpora/demo",
         "checker audit pages/ --originals english/ --out reports/pages",
@@ -56,7 +56,7 @@ _EXAMPLES = {
 
 def of(command: str) -> tuple[str, ...]:
     """The examples of a command, each a line for a shell."""
-    return _EXAMPLES[command]
+    return EXAMPLES[command]
 
 
 def shown(command: str) -> str:
