@@ -11,10 +11,10 @@ NEW_ENOUGH = import sys; sys.exit(0 if sys.version_info >= (3, 11) else \
 	"checker needs Python 3.11 or newer; %s is %s. Try: make PYTHON=python3.12" % (sys.executable, sys.version.split()[0]))
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test docs memory peers bench disk lock clean
+.PHONY: help demo test docs site pictures memory peers bench disk lock clean
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-6s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
 	@echo '  PYTHON=python3.12 chooses the interpreter of a new environment, VENV=.venv its folder.'
 
 demo: $(VENV)/.installed ## set up the environment and audit the demo corpus
@@ -27,10 +27,16 @@ test: $(VENV)/.installed-test ## set up what tests need; lint, check the types, 
 	$(VENV)/bin/python -m mypy
 	$(VENV)/bin/python -m pytest
 
-docs: $(VENV)/.installed ## write the generated manual, docs/tables.md and docs/rules.md, and the example of a report
+docs: $(VENV)/.installed ## write the generated pages of docs/, and the example of a report
 	$(VENV)/bin/python -m checker.manual
 	cd corpora/demo && ../../$(VENV)/bin/checker audit versions/en/electric-boats-reworded.txt \
 		--originals originals/electric-boats.txt --out ../../reports/example --exit-zero
+
+site: $(VENV)/.installed-test ## build the documentation as a site, build/site/index.html
+	$(VENV)/bin/zensical build --strict
+
+pictures: $(VENV)/.installed-test ## draw the pictures of the documentation anew, by an audit of the demo and a browser
+	$(VENV)/bin/python corpora/pictures.py
 
 peers: .peers/libretranslate/.installed .peers/l10n/.installed .peers/ray/.installed .peers/store/.installed ## environments of what tests compare and work with: LibreTranslate (AGPL), translate-toolkit (GPL), Ray, an S3 server
 
@@ -54,7 +60,7 @@ lock: ## pin the newest versions that the constraint files and pyproject.toml al
 	$(LOCK) --group test --constraint constraints.txt --constraint constraints-build.txt --output-file constraints-test.txt
 
 clean: ## remove the environment, the caches and the demo's report
-	rm -rf $(VENV) .peers .pytest_cache .mypy_cache .ruff_cache .hypothesis build dist reports/demo
+	rm -rf $(VENV) .peers .cache .pytest_cache .mypy_cache .ruff_cache .hypothesis build dist reports/demo
 	find checker tests bench -name __pycache__ -prune -exec rm -rf {} +
 
 # The stamp files: a second run installs nothing. What builds from source builds with the pinned backends, not in isolation.

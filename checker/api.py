@@ -23,18 +23,19 @@ from checker.tables import Frame
 
 __all__ = ["CheckerError", "Config", "Report", "align", "audit", "detect", "score"]
 
-_Path = str | PathLike[str]
-_Config = Config | _Path | None
+AnyPath = str | PathLike[str]
+Configured = Config | AnyPath | None
+"""Settings as a `Config`, or the file that holds them."""
 
 
 class Settings(TypedDict, total=False):
     """The settings as keyword arguments: the fields of `Config`, which describes them; paths as strings, too."""
 
-    originals: _Path
+    originals: AnyPath
     original_lang: str
     engine: str
-    memory: _Path
-    packages: _Path
+    memory: AnyPath
+    packages: AnyPath
     beam: int
     libretranslate_url: str
     engine_timeout: float
@@ -42,9 +43,9 @@ class Settings(TypedDict, total=False):
     ceiling: bool
     select: Sequence[str]
     ignore: Sequence[str]
-    packs: Sequence[_Path]
+    packs: Sequence[AnyPath]
     metrics: Sequence[str]
-    verdicts: _Path
+    verdicts: AnyPath
     exclude: Sequence[str]
     original_column: str
     version_column: str
@@ -52,13 +53,13 @@ class Settings(TypedDict, total=False):
     max_bytes: int
     max_line: int
     jobs: int
-    out: _Path
+    out: AnyPath
     gate: Mapping[str, Any]
     override: Sequence[Mapping[str, Any]]
 
 
 def audit(
-    paths: _Path | Sequence[_Path] = (), *, config: _Config = None, progress: Progress = quiet, **settings: Unpack[Settings]
+    paths: AnyPath | Sequence[AnyPath] = (), *, config: Configured = None, progress: Progress = quiet, **settings: Unpack[Settings]
 ) -> Report:
     """Audits files and folders, as `checker audit` does, and holds the gate; nothing is written.
 
@@ -81,10 +82,10 @@ def audit(
 
 
 def detect(
-    source: _Path | Sequence[_Path] | pl.DataFrame,
+    source: AnyPath | Sequence[AnyPath] | pl.DataFrame,
     *,
     text: str = "text",
-    config: _Config = None,
+    config: Configured = None,
     progress: Progress = quiet,
     **settings: Unpack[Settings],
 ) -> pl.DataFrame:
@@ -110,12 +111,12 @@ def detect(
 
 
 def align(
-    version: _Path | pl.Series,
-    original: _Path | pl.Series,
+    version: AnyPath | pl.Series,
+    original: AnyPath | pl.Series,
     *,
     translation: pl.Series | None = None,
     lang: str | None = None,
-    config: _Config = None,
+    config: Configured = None,
     progress: Progress = quiet,
     **settings: Unpack[Settings],
 ) -> pl.DataFrame:
@@ -152,7 +153,7 @@ def score(
     *,
     original: str | None = None,
     back: str | None = None,
-    config: _Config = None,
+    config: Configured = None,
     progress: Progress = quiet,
     **settings: Unpack[Settings],
 ) -> Frame:
@@ -189,11 +190,11 @@ def _columns(original: str | None, back: str | None) -> Settings:
     return named
 
 
-def _paths(given: _Path | Sequence[_Path]) -> tuple[Path, ...]:
+def _paths(given: AnyPath | Sequence[AnyPath]) -> tuple[Path, ...]:
     return (Path(given),) if isinstance(given, str | PathLike) else tuple(map(Path, given))
 
 
-def _config(paths: Sequence[_Path], config: _Config, settings: Settings) -> Config:
+def _config(paths: Sequence[AnyPath], config: Configured, settings: Settings) -> Config:
     """The settings of a call; raises `ConfigError`. Those of a `Config` are cast and checked, for it may hold anything."""
     given = {**settings, **({"paths": tuple(map(Path, paths))} if paths else {})}
     if config is None and not paths:

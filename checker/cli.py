@@ -259,6 +259,8 @@ def _teach(place: typer.Typer, above: str = "") -> None:
     for command in place.registered_commands:
         command.epilog = examples.shown(f"{above}{_name(command)}")
     for group in place.registered_groups:
+        if str(group.name) in examples.EXAMPLES:  # it does something by itself
+            group.epilog = examples.shown(str(group.name))
         if group.typer_instance is not None:
             _teach(group.typer_instance, f"{group.name} ")
 

@@ -1,10 +1,10 @@
-"""Examples of the commands, as `--help` shows them; a test runs each one."""
+"""Examples of the commands, as `--help` and docs/commands.md show them; a test runs each one."""
 
-_EXAMPLES = {
+EXAMPLES = {
     "audit": (
         "checker audit corpora/demo",
         "checker audit pages/ --originals english/ --out reports/pages",
-        "checker audit pages/ --originals english/ --engine argos --fail-on major",
+        "checker audit pages/ --originals english/ --memory memory.parquet --fail-on major",
     ),
     "detect": (
         "checker detect pages/",
@@ -43,7 +43,10 @@ _EXAMPLES = {
     "rules test": ("checker rules test my.toml",),
     "mine": ("checker mine pages/ --by prefix --out mined.toml",),
     "models list": ("checker models list",),
-    "models install": ("checker models install fr-en de-en", "checker models install translate-fr_en-1_9.argosmodel"),
+    "models install": (
+        "checker models install fr-en de-en  # needs the network",
+        "checker models install translate-fr_en-1_0.argosmodel",
+    ),
     "models remove": ("checker models remove fr-en",),
     "models doctor": ("checker models doctor",),
     "cache stats": ("checker cache stats",),
@@ -53,7 +56,7 @@ _EXAMPLES = {
 
 def of(command: str) -> tuple[str, ...]:
     """The examples of a command, each a line for a shell."""
-    return _EXAMPLES[command]
+    return EXAMPLES[command]
 
 
 def shown(command: str) -> str:
