@@ -45,6 +45,7 @@ class Settings(TypedDict, total=False):
     ignore: Sequence[str]
     packs: Sequence[AnyPath]
     metrics: Sequence[str]
+    scorer: str
     verdicts: AnyPath
     exclude: Sequence[str]
     original_column: str

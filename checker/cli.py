@@ -42,6 +42,7 @@ from checker.flags import (
     Originals,
     Packs,
     Paths,
+    Scorer,
     Select,
     Server,
     ShowSettings,
@@ -97,6 +98,7 @@ def audit(
     exclude: Exclude = None,
     pack: Packs = None,
     metric: Metric = None,
+    scorer: Scorer = None,
     fail_on: FailOn = None,
     verdicts: Verdicts = None,
     stdin_name: StdinName = None,
@@ -116,7 +118,7 @@ def audit(
     flags |= {"paths": corpus, "originals": originals, "out": out_folder, "engine": engine, "memory": memory}
     flags |= {"libretranslate_url": server, "packages": packages, "beam": beam, "cache": cache}
     flags |= {"select": select, "ignore": ignore, "exclude": exclude, "packs": pack, "metrics": metric, "ceiling": ceiling or None}
-    flags |= {"verdicts": verdicts, "stdin_name": stdin_name}
+    flags |= {"scorer": scorer, "verdicts": verdicts, "stdin_name": stdin_name}
     settings = settings_of(corpus, config, flags, fail_on)
     if show:
         return show_settings(settings)
@@ -246,7 +248,7 @@ def list_rules(context: typer.Context) -> None:
 
 JOBS = {
     "Check texts": ("audit", "detect"),
-    "Look at a run": ("review", "explain", "diff"),
+    "Look at a run": ("review", "explain", "diff", "export"),
     "Hold a gate": ("gate",),
     "One stage alone": ("translate", "align", "score"),
     "Rules, patterns, models": ("mine", "rules", "models", "cache"),

@@ -10,7 +10,7 @@ import typer
 
 from checker.config import Config
 from checker.errors import ConfigError
-from checker.flags import ConfigFile, Ignore, OriginalColumn, Select, check_not_input, settings_of
+from checker.flags import ConfigFile, Ignore, OriginalColumn, Scorer, Select, check_not_input, settings_of
 from checker.terminal import err, out, plain, progress
 
 if TYPE_CHECKING:
@@ -57,6 +57,7 @@ def score(
             "as all the rest. [default: chrf, chrf-pp]"
         ),
     ] = None,
+    scorer: Scorer = None,
     config: ConfigFile = None,
     select: Select = None,
     ignore: Ignore = None,
@@ -84,6 +85,7 @@ def score(
         "version_column": back,
         "version_lang": lang,
         "metrics": metric,
+        "scorer": scorer,
         "select": select,
     }
     near = Path.cwd() if places.remote(files[0]) else Path(files[0])

@@ -18,6 +18,7 @@ _RANGES = {"min_mean_fidelity": 100, "min_p10_fidelity": 100, "min_coverage": 1,
 # A beam of 32 is sixteen times as slow as the default; nothing is gained beyond ten.
 _BOUNDS = {"jobs": (0, inf), "beam": (1, 32), "engine_timeout": (0.1, inf)}
 METRICS = ("chrf", "chrf-pp", "ter", "bleu")
+SCORERS = ("lexical",)
 ENGINES = ("auto", "recorded", "argos", "argostranslate", "apertium", "libretranslate")
 
 
@@ -58,6 +59,8 @@ class Config:
     metrics: tuple[str, ...] = ("chrf", "chrf-pp", "ter")
     """Metrics to compute. `chrf-pp` always is, since fidelity rests on it. `ter` takes thirty times as long as the rest: `score`
     computes it only if it is named. `bleu` is a figure of a whole file, which `score` tells in its summary."""
+    scorer: str = "lexical"
+    """What fidelity is made of before facts: `lexical`, words, order and form, which needs nothing."""
     verdicts: Path | None = None
     """What reviewers said of findings, as the review page exports it: what they judged false no longer counts."""
     exclude: tuple[str, ...] = ()
@@ -296,6 +299,7 @@ _CASTS: Mapping[Any, tuple[str, Callable[[Any, Path | None], Any]]] = {
 
 def _check(config: Config) -> None:
     _one_of("engine", config.engine, ENGINES)
+    _one_of("scorer", config.scorer, SCORERS)
     for metric in config.metrics:
         _one_of("metrics", metric, METRICS)
     for name, (least, most) in _BOUNDS.items():

@@ -39,6 +39,7 @@ EXAMPLES = {
         "checker score pairs.csv --original en --back back --out scored.parquet",
         "checker score pairs.csv --metric chrf-pp --select lost-number,flipped-negation",
     ),
+    "export": ("checker export reports/demo --out demo.xlsx",),
     "rules": ("checker rules",),
     "rules test": ("checker rules test my.toml",),
     "mine": ("checker mine pages/ --by prefix --out mined.toml",),

@@ -29,7 +29,7 @@ from checker.progress import Progress, quiet
 from checker.read import check_any, read, to_pages
 from checker.registry import components, rules
 from checker.report import Report, file_digest
-from checker.score import SCORES, score, score_pairs
+from checker.score import SCORERS, SCORES, score, score_pairs
 from checker.segment import lines, segment
 from checker.tables import Frame
 from checker.translate import load_engines, source_of, translate
@@ -241,6 +241,7 @@ def _record(
         "policy": config.gate.record(),  # what is held against a run is not what it is made of
         "rules": config.rules(),
         "metrics": {name: metric.signature() for name, metric in components("metrics").items()},
+        "scorer": SCORERS[config.scorer].signature(),
         "engines": sorted(segments["engine"].drop_nulls().unique()),
         "models": _signatures(segments, engines, config.original_lang),
         "input": digest.hexdigest(),

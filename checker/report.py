@@ -334,12 +334,12 @@ def write_table(frame: pl.DataFrame, path: Path | None) -> None:
 
 def write_workbook(frames: Mapping[str, pl.LazyFrame], path: Path) -> None:
     """A run's tables, by name, as a workbook; raises `RunError` where it cannot be written."""
-    _replace(path, lambda fresh: workbook.write(frames, fresh))
+    replace(path, lambda fresh: workbook.write(frames, fresh))
 
 
 def write_spreadsheet(frame: pl.DataFrame, path: Path, *, bom: bool) -> None:
     """A run's table as CSV, guarded before formulas, behind a byte order mark if it is wanted."""
-    _replace(path, lambda fresh: csv.guarded(frame).write_csv(fresh, include_bom=bom))
+    replace(path, lambda fresh: csv.guarded(frame).write_csv(fresh, include_bom=bom))
 
 
 def check_writable(path: Path | None) -> None:

@@ -8,6 +8,7 @@ from multiprocessing import get_context
 
 import polars as pl
 
+from checker import likeness
 from checker.config import Config
 from checker.detect import evidence, findings
 from checker.languages import UNDETERMINED, name
@@ -22,22 +23,25 @@ from checker.wording import LONGEST, brief, worded
 COLUMNS = {"chrf": "chrf", "chrf-pp": "chrf_pp", "ter": "ter"}
 """Metric to its column."""
 
-SCORES = {name: pl.Float64() for name in ("chrf", "chrf_pp", "ter", "fidelity")} | {
-    name: pl.String() for name in ("severity", "status", "reason")
-}
+COMPONENTS = ("words", "order", "fluency", "likeness")
+"""What a scorer tells of a pair beside its fidelity; null where the scorer that was chosen has no such figure."""
+
+SCORES = (
+    {name: pl.Float64() for name in ("chrf", "chrf_pp", "ter", "fidelity")}
+    | {name: pl.String() for name in ("severity", "status", "reason")}
+    | {name: pl.Float64() for name in COMPONENTS}
+)
 """The columns that `checker score` adds to a file."""
+
+SCORERS = {"lexical": likeness}
+"""Name to module, which holds `components(hypotheses, references)`, `likeness` (0 to 100) and others, a list of figures each; and
+`signature()`."""
 
 UNCOMPARED = f"scored without facts that are told word by word: a text is longer than {LONGEST:,} bytes"
 """The reason of rows that are scored, and of which some rules say nothing."""
 
-# Points that fidelity loses for the worst fact that differs, set by hand until it is calibrated. A changed figure or a lost "not"
-# makes another statement of a sentence whose words all agree, so a critical one takes it below the middle of the scale.
-PENALTY = {"critical": 55.0, "major": 30.0, "minor": 10.0, "info": 0.0}
-
-# Likeness of wording to fidelity before facts: 100 (1 - (1 - chrF2++ / 100) ** BEND). Good machine translations have a median
-# chrF2++ of 64 against the original, other sentences of the same news 15 (1,500 FLORES recordings by Google and Microsoft): they
-# stand at 84 and 25, the same words at 100.
-BEND = 1.75
+# The least that all findings of a pair leave of its likeness: past it, a worse statement could not score lower, whatever its words.
+LEAST = 0.1
 
 # Pairs that a process takes at a time, and batches from which a second process repays its start.
 _BATCH, _WORTH_A_POOL = 500, 4
@@ -186,22 +190,21 @@ def _anchored(pairs: pl.DataFrame, rows: pl.DataFrame) -> pl.DataFrame:
 
 
 def _scored(judged: pl.DataFrame, found: pl.DataFrame, config: Config, progress: Progress) -> pl.DataFrame:
-    """The pairs with metrics, worst severity and fidelity."""
-    judged = judged.drop(*COLUMNS.values(), "severity", strict=False)
-    scored = metrics(judged.filter(pl.col("status") == "scored"), config.metrics, progress)
+    """The pairs with metrics, components, worst severity, and fidelity: the likeness of the two texts, less what the facts cost."""
+    figures = (*COLUMNS.values(), *COMPONENTS)
+    judged = judged.drop(*figures, "severity", strict=False)
+    scored = metrics(judged.filter(pl.col("status") == "scored"), config.metrics, progress, config.scorer)
     measured = judged.join(scored, on=["english", "original_text"], how="left", maintain_order="left")
-    measured = measured.with_columns(
-        pl.when(pl.col("status") == "scored").then(pl.col(name)).alias(name) for name in COLUMNS.values()
+    measured = measured.with_columns(pl.when(pl.col("status") == "scored").then(pl.col(name)).alias(name) for name in figures)
+    joined = _weighed(measured, found)
+    fidelity = pl.when(pl.col("status") == "scored").then(
+        (pl.col("likeness") * pl.col("kept").fill_null(1.0)).clip(0, 100).round(2)
     )
-    joined = _worst(measured, found)
-    likeness = 100 * (1 - (1 - pl.col("chrf_pp") / 100) ** BEND)
-    penalty = pl.col("severity").replace_strict(PENALTY, default=0.0, return_dtype=pl.Float64)
-    fidelity = pl.when(pl.col("status") == "scored").then((likeness - penalty).clip(0, 100).round(2))
-    return joined.with_columns(fidelity=fidelity)
+    return joined.with_columns(fidelity=fidelity).drop("kept")
 
 
-def _worst(sentences: pl.DataFrame, found: pl.DataFrame) -> pl.DataFrame:
-    """The sentences with the worst `severity` of the findings that begin in them.
+def _weighed(sentences: pl.DataFrame, found: pl.DataFrame) -> pl.DataFrame:
+    """The sentences with the worst `severity` of the findings that begin in them, and what all of these leave of likeness (`kept`).
 
     An omission has no words in the version: the sentence behind which it is placed is not less faithful for it.
     """
@@ -209,29 +212,37 @@ def _worst(sentences: pl.DataFrame, found: pl.DataFrame) -> pl.DataFrame:
     inside = found.filter(pl.col("start") < pl.col("end"))
     placed = inside.select("doc", "original", "start", pl.col("severity").cast(pl.Enum(SEVERITIES))).sort("start")
     placed = placed.join_asof(starts, left_on="start", right_on="at", by=["doc", "original"], check_sortedness=False)
-    worst = placed.drop_nulls("n").group_by("doc", "original", "n").agg(pl.col("severity").max().cast(pl.String))
-    return sentences.join(worst, on=["doc", "original", "n"], how="left", maintain_order="left")
+    share = pl.col("severity").cast(pl.String).replace_strict(likeness.kept(), return_dtype=pl.Float64)
+    weighed = (
+        placed.drop_nulls("n")
+        .group_by("doc", "original", "n")
+        .agg(pl.col("severity").max().cast(pl.String), kept=share.product().clip(LEAST))
+    )
+    return sentences.join(weighed, on=["doc", "original", "n"], how="left", maintain_order="left")
 
 
-def metrics(pairs: pl.DataFrame, names: Sequence[str], progress: Progress) -> pl.DataFrame:
-    """english, original_text and a column per metric of the distinct pairs, to 4 places; null for a metric not in `names`."""
+def metrics(pairs: pl.DataFrame, names: Sequence[str], progress: Progress, scorer: str = "lexical") -> pl.DataFrame:
+    """english, original_text, a column per metric and one per component of the distinct pairs, to 4 places.
+
+    Null for a metric not in `names`, and for a component that the scorer has not.
+    """
     distinct = pairs.select("english", "original_text").unique().sort("english", "original_text")
     asked = sorted({"chrf-pp", *names} & COLUMNS.keys())
-    batches = [(asked, distinct.slice(at, _BATCH).to_dict(as_series=False)) for at in range(0, distinct.height, _BATCH)]
+    batches = [(scorer, asked, distinct.slice(at, _BATCH).to_dict(as_series=False)) for at in range(0, distinct.height, _BATCH)]
     scores = []
     with _mapped(batches) as measured:
         for batch in measured:
             scores.append(batch)
             progress(f"scoring, {min(len(scores) * _BATCH, distinct.height):,} of {distinct.height:,} pairs")
-    columns = {COLUMNS[name]: [value for batch in scores for value in batch[name]] for name in asked}
-    absent = [column for column in COLUMNS.values() if column not in columns]
+    told = {name: [value for batch in scores for value in batch[name]] for name in (scores[0] if scores else ())}
+    figures = (*COLUMNS.values(), *COMPONENTS)
     return distinct.with_columns(
-        *(pl.Series(name, values, dtype=pl.Float64).round(4) for name, values in columns.items()),
-        *(pl.lit(None, pl.Float64).alias(column) for column in absent),
+        pl.Series(name, told.get(name), dtype=pl.Float64).round(4) if name in told else pl.lit(None, pl.Float64).alias(name)
+        for name in figures
     )
 
 
-_Batch = tuple[list[str], dict[str, list[str]]]
+_Batch = tuple[str, list[str], dict[str, list[str]]]
 
 
 @contextmanager
@@ -249,9 +260,10 @@ def _mapped(batches: Sequence[_Batch]) -> Iterator[Iterator[dict[str, list[float
 
 
 def _measured(batch: _Batch) -> dict[str, list[float]]:
-    """The figures of the metrics; what several of them count is counted once."""
-    asked, texts = batch
-    chosen = {name: components("metrics")[name] for name in asked}
+    """Column to figures: the scorer's components, and the metrics that these do not hold; what several count is counted once."""
+    scorer, asked, texts = batch
     hypotheses, references = (masked(pl.Series(texts[side])).to_list() for side in ("english", "original_text"))
-    counts = {count: count(hypotheses, references) for count in {metric.counts for metric in chosen.values()}}
-    return {name: metric.figures(counts[metric.counts]).tolist() for name, metric in chosen.items()}
+    told: dict[str, list[float]] = SCORERS[scorer].components(hypotheses, references)
+    left = {COLUMNS[name]: components("metrics")[name] for name in asked if COLUMNS[name] not in told}
+    counts = {count: count(hypotheses, references) for count in {metric.counts for metric in left.values()}}
+    return told | {column: metric.figures(counts[metric.counts]).tolist() for column, metric in left.items()}

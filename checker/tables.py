@@ -230,6 +230,10 @@ SENTENCES = Table(
             "a table",
         ),
         "unit": Column(_text, "unit of a localisation file: its id, key, or message; null elsewhere"),
+        "words": Column(_float, "share of words that agree, weighed by how rare they are, 0 to 1, higher is nearer"),
+        "order": Column(_float, "share of words in common that stand behind one another on both sides, 0 to 1, higher is nearer"),
+        "fluency": Column(_float, "per cent that reading worse than the original costs, 0 and below (above, if it reads better)"),
+        "likeness": Column(_float, "fidelity before the facts that differ, 0 to 100, higher is nearer"),
     },
 )
 
