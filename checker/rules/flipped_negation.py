@@ -38,11 +38,12 @@ _SCREEN = (
 )
 # Negations with the word behind them, which makes some an idiom: with the same on both sides, only a prefix can differ.
 _CUES = rf"(?:\b(?:cannot|not|never|no one|nobody|nothing|none|nowhere|neither|nor|without|no|non)\b|n{_APOSTROPHE}t\b)(?:\W*\w+)?"
-_PREFIX = r"(?i)\b(?:un|i[nmlr]|dis|non)\p{L}{3,}"
 _CUE = re.compile(
     rf"(?i)\b(?:(?:is|are|was|were|do|does|did|have|has|had|ca|could|would|should|wo|must|might|need|ai|sha)n{_APOSTROPHE}t"
     r"|cannot|not|never|no one|nobody|nothing|none|nowhere|neither|nor|without|no)\b"
 )
+
+_NEGATIVE = re.compile(r"(?i)n(?:ot|o|ever|either|or|one|['’]t|&#39;t)|without")
 
 # Negations that deny nothing, or that a translation may well render without one.
 _IDIOM = re.compile(
@@ -165,7 +166,8 @@ def find(pairs: pl.DataFrame) -> pl.DataFrame:
     kept = compared.filter(pl.col("original_text").str.contains(_SCREEN) | pl.col("english").str.contains(_SCREEN))
     cues = [pl.col(column).str.to_lowercase().str.extract_all(_CUES).list.sort() for column in ("original_text", "english")]
     kept = kept.filter(
-        (cues[0] != cues[1]) | pl.any_horizontal(pl.col(c).list.join(" ").str.contains(_PREFIX) for c in ("lost", "gained"))
+        (cues[0] != cues[1])
+        | pl.any_horizontal(pl.col(c).list.join(" ").str.contains(_PREFIXED.pattern) for c in ("lost", "gained"))
     )
     # What a negation refers to is found by walking the words around it; a third of all sentences hold a cue at all.
     rows = kept.select("original_text", "english", "similarity", "back").iter_rows()
@@ -279,6 +281,8 @@ def _counterpart(cue: str, plain: str) -> tuple[int, int] | None:
 @lru_cache(maxsize=8192)  # an original stands against its versions in many languages
 def _cues(text: str) -> tuple[_Cue, ...]:
     """The clear negations of a sentence."""
+    if not _NEGATIVE.search(text):  # the others are slow where they match nothing
+        return ()
     idioms = [m.span() for m in _IDIOM.finditer(text)]
     found = [m for m in _CUE.finditer(text) if not any(s < m.end() and m.start() < e for s, e in idioms)]
     if not found:
@@ -312,7 +316,7 @@ def _base(form: str) -> str:
 
 def _prefixes(original: str, english: str, back: str | None) -> list[Spot]:
     """Words that have a negative prefix on one side only, where the other side has them without."""
-    if _CUE.search(original) or _CUE.search(english):
+    if any(_NEGATIVE.search(text) and _CUE.search(text) for text in (original, english)):
         return []
     if spans := _prefixed(original, english):
         ours, theirs = spans
