@@ -40,6 +40,12 @@ SCORERS = {"lexical": likeness}
 UNCOMPARED = f"scored without facts that are told word by word: a text is longer than {LONGEST:,} bytes"
 """The reason of rows that are scored, and of which some rules say nothing."""
 
+LONGEST_SCORED = 200_000
+"""Characters of a text beyond which a row is unscored: some rules take the square of it. Of 100,000, all of them dates, they took 7 s,
+of a million more than five minutes; of a million of news, 8 s."""
+
+UNREAD = f"a text is longer than {LONGEST_SCORED:,} characters"
+
 # The least that all findings of a pair leave of its likeness: past it, a worse statement could not score lower, whatever its words.
 LEAST = 0.1
 
@@ -81,8 +87,7 @@ def score_pairs(pairs: pl.DataFrame, config: Config, progress: Progress) -> tupl
     Each row is judged by itself: any part of the rows has the scores that it has among all. What is in another language than the
     originals, by the settings or by its own words, cannot be compared: it is unscored.
     """
-    size = pl.max_horizontal(pl.col("original", "back").str.len_chars()) > config.max_line
-    long = size.fill_null(value=False)  # neither read nor scored: the time of some rules grows faster than their length
+    long = (pl.max_horizontal(pl.col("original", "back").str.len_chars()) > LONGEST_SCORED).fill_null(value=False)
     pairs = pairs.select(pl.when(~long).then(pl.col("original", "back")), long=long)
     spoken = _spoken(pairs["back"], config)
     read = spoken.is_in([config.original_lang, UNDETERMINED])
@@ -107,7 +112,7 @@ def score_pairs(pairs: pl.DataFrame, config: Config, progress: Progress) -> tupl
         crossing=pl.lit(value=False),
         similarity=pl.lit(None, pl.Float64),
         reason=pl.when("long")
-        .then(pl.lit(f"a text is longer than {config.max_line:,} characters"))
+        .then(pl.lit(UNREAD))
         .when(~pl.lit(read) & written)
         .then(missing),
     )
