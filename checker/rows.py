@@ -36,7 +36,7 @@ ROWS, BYTES = 20_000, 16_000_000
 LONGEST = 16_000_000
 
 # Rows of a Parquet file whose bytes are summed together, for slices to be cut between them.
-_STEP = 100
+_STEP = 20
 
 # Bytes by which an encoding is told, where it is not UTF-8.
 _SAMPLE = 1_000_000
@@ -303,7 +303,8 @@ def _text(file: File, newline: str) -> Iterator[tuple[Iterator[str], list[int]]]
     with file.path.open("rb") as content:
         at = [len(codecs.BOM_UTF8) if content.read(3) == codecs.BOM_UTF8 else 0]
         content.seek(at[0])
-        yield _lines(io.TextIOWrapper(content, "utf-8", newline=newline), at), at
+        with io.TextIOWrapper(content, "utf-8", newline=newline) as text:
+            yield _lines(text, at), at
 
 
 def _lines(text: TextIO, at: list[int]) -> Iterator[str]:
