@@ -11,7 +11,7 @@ import typer
 from checker.config import Config
 from checker.errors import ConfigError
 from checker.flags import ConfigFile, Ignore, OriginalColumn, Select, check_not_input, settings_of
-from checker.terminal import err, plain, progress
+from checker.terminal import err, out, plain, progress
 
 if TYPE_CHECKING:
     from checker.shards import Mapped
@@ -110,6 +110,9 @@ def _files(files: list[str], settings: Config, written: tuple[str | None, str | 
     try:
         with progress() as told:
             return stream.score_files(paths, settings, outputs, told, resume=resume)
+    except BrokenPipeError:  # typer would end with 1, as a gate that failed
+        out.on_broken_pipe()
+        raise
     except BaseException:
         if outputs.rows is not None and stream.parts_of(outputs.rows).exists():
             kept = plain(str(stream.parts_of(outputs.rows)))
