@@ -41,8 +41,8 @@ UNCOMPARED = f"scored without facts that are told word by word: a text is longer
 """The reason of rows that are scored, and of which some rules say nothing."""
 
 LONGEST_SCORED = 200_000
-"""Characters of a text beyond which a row is unscored: some rules take the square of it. 100,000 characters of dates took them 7 s, a
-million more than five minutes, a million of news 8 s."""
+"""Characters of a text beyond which a row is unscored: some rules take the square of it. 100,000 characters of dates took them 7 s,
+a million more than five minutes, a million of news 8 s."""
 
 UNREAD = f"a text is longer than {LONGEST_SCORED:,} characters"
 
@@ -111,10 +111,7 @@ def score_pairs(pairs: pl.DataFrame, config: Config, progress: Progress) -> tupl
         alignment=pl.lit("1-1"),
         crossing=pl.lit(value=False),
         similarity=pl.lit(None, pl.Float64),
-        reason=pl.when("long")
-        .then(pl.lit(UNREAD))
-        .when(~pl.lit(read) & written)
-        .then(missing),
+        reason=pl.when("long").then(pl.lit(UNREAD)).when(~pl.lit(read) & written).then(missing),
     )
     absent = [name for name in SENTENCES.columns if name not in rows.columns]
     rows = rows.with_columns(pl.lit(None, SENTENCES.columns[name].dtype).alias(name) for name in absent)
