@@ -27,6 +27,12 @@ SCORES = {name: pl.Float64() for name in ("chrf", "chrf_pp", "ter", "fidelity")}
 UNCOMPARED = f"scored without facts that are told word by word: a text is longer than {LONGEST:,} bytes"
 """The reason of rows that are scored, and of which some rules say nothing."""
 
+LONGEST_SCORED = 200_000
+"""Characters of a text beyond which a row is unscored: some rules take the square of it. Of 100,000, all of them dates, they took 7 s,
+of a million more than five minutes; of a million of news, 8 s."""
+
+UNREAD = f"a text is longer than {LONGEST_SCORED:,} characters"
+
 # Points that fidelity loses for the worst fact that differs, set by hand until it is calibrated. A changed figure or a lost "not"
 # makes another statement of a sentence whose words all agree, so a critical one takes it below the middle of the scale.
 PENALTY = {"critical": 55.0, "major": 30.0, "minor": 10.0, "info": 0.0}
@@ -66,8 +72,7 @@ def score_pairs(pairs: pl.DataFrame, config: Config, progress: Progress) -> tupl
 
     Each row is judged by itself: any part of the rows has the scores that it has among all.
     """
-    size = pl.max_horizontal(pl.col("original", "back").str.len_chars()) > config.max_line
-    long = size.fill_null(value=False)  # neither read nor scored: the time of some rules grows faster than their length
+    long = (pl.max_horizontal(pl.col("original", "back").str.len_chars()) > LONGEST_SCORED).fill_null(value=False)
     rows = pairs.select(pl.when(~long).then(pl.col("original", "back")), long=long).with_row_index("row")
     rows = rows.select(
         doc=pl.col("row").cast(pl.String),
@@ -84,7 +89,7 @@ def score_pairs(pairs: pl.DataFrame, config: Config, progress: Progress) -> tupl
         alignment=pl.lit("1-1"),
         crossing=pl.lit(value=False),
         similarity=pl.lit(None, pl.Float64),
-        reason=pl.when("long").then(pl.lit(f"a text is longer than {config.max_line:,} characters")),
+        reason=pl.when("long").then(pl.lit(UNREAD)),
     )
     absent = [name for name in SENTENCES.columns if name not in rows.columns]
     rows = rows.with_columns(pl.lit(None, SENTENCES.columns[name].dtype).alias(name) for name in absent)
