@@ -11,10 +11,10 @@ NEW_ENOUGH = import sys; sys.exit(0 if sys.version_info >= (3, 11) else \
 	"checker needs Python 3.11 or newer; %s is %s. Try: make PYTHON=python3.12" % (sys.executable, sys.version.split()[0]))
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test docs memory peers bench disk lock clean
+.PHONY: help demo test docs site pictures memory peers bench disk lock clean
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-6s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
 	@echo '  PYTHON=python3.12 chooses the interpreter of a new environment, VENV=.venv its folder.'
 
 demo: $(VENV)/.installed ## set up the environment and audit the demo corpus
@@ -27,12 +27,18 @@ test: $(VENV)/.installed-test ## set up what tests need; lint, check the types, 
 	$(VENV)/bin/python -m mypy
 	$(VENV)/bin/python -m pytest
 
-docs: $(VENV)/.installed ## write the generated manual, docs/tables.md and docs/rules.md, and the example of a report
+docs: $(VENV)/.installed ## write the generated pages of docs/, and the example of a report
 	$(VENV)/bin/python -m checker.manual
 	cd corpora/demo && ../../$(VENV)/bin/checker audit versions/en/electric-boats-reworded.txt \
 		--originals originals/electric-boats.txt --out ../../reports/example --exit-zero
 
-peers: .peers/libretranslate/.installed .peers/l10n/.installed ## environments of what tests compare with (LibreTranslate, translate-toolkit: AGPL, GPL)
+site: $(VENV)/.installed-test ## build the documentation as a site, build/site/index.html
+	$(VENV)/bin/zensical build --strict
+
+pictures: $(VENV)/.installed-test ## draw the pictures of the documentation anew, by an audit of the demo and a browser
+	$(VENV)/bin/python corpora/pictures.py
+
+peers: .peers/libretranslate/.installed .peers/l10n/.installed .peers/ray/.installed .peers/store/.installed ## environments of what tests compare and work with: LibreTranslate (AGPL), translate-toolkit (GPL), Ray, an S3 server
 
 memory: $(VENV)/.installed ## rebuild the demo's recorded translations with the Apertium that is installed
 	$(VENV)/bin/python corpora/build_memory.py corpora/demo
@@ -49,10 +55,12 @@ lock: ## pin the newest versions that the constraint files and pyproject.toml al
 	$(LOCK) --group build --constraint constraints.txt --output-file constraints-build.txt
 	$(LOCK) --group peers --output-file constraints-peers.txt
 	$(LOCK) --group l10n --constraint constraints.txt --output-file constraints-l10n.txt
+	$(LOCK) --group store --output-file constraints-store.txt
+	$(LOCK) pyproject.toml --extra ray --extra remote --constraint constraints.txt --output-file constraints-ray.txt
 	$(LOCK) --group test --constraint constraints.txt --constraint constraints-build.txt --output-file constraints-test.txt
 
 clean: ## remove the environment, the caches and the demo's report
-	rm -rf $(VENV) .peers .pytest_cache .mypy_cache .ruff_cache .hypothesis build dist reports/demo
+	rm -rf $(VENV) .peers .cache .pytest_cache .mypy_cache .ruff_cache .hypothesis build dist reports/demo
 	find checker tests bench -name __pycache__ -prune -exec rm -rf {} +
 
 # The stamp files: a second run installs nothing. What builds from source builds with the pinned backends, not in isolation.
@@ -66,10 +74,20 @@ $(VENV)/.installed: constraints-build.txt constraints.txt pyproject.toml
 	$(PIP) --no-deps --no-build-isolation -e .
 	@touch $@
 
+PEER_PIP = @$(PYTHON) -c '$(NEW_ENOUGH)' && $(PYTHON) -m venv $(@D) && $(@D)/bin/python -m pip --disable-pip-version-check --quiet install
+
 .peers/libretranslate/.installed: constraints-peers.txt
-	@$(PYTHON) -c '$(NEW_ENOUGH)'
-	$(PYTHON) -m venv .peers/libretranslate
-	.peers/libretranslate/bin/python -m pip --disable-pip-version-check --quiet install --require-hashes -r constraints-peers.txt
+	$(PEER_PIP) --require-hashes -r constraints-peers.txt
+	@touch $@
+
+.peers/store/.installed: constraints-store.txt
+	$(PEER_PIP) --require-hashes -r constraints-store.txt
+	@touch $@
+
+.peers/ray/.installed: constraints-build.txt constraints-ray.txt pyproject.toml
+	$(PEER_PIP) --require-hashes -r constraints-build.txt
+	$(@D)/bin/python -m pip --disable-pip-version-check --quiet install --require-hashes --no-build-isolation --use-pep517 -r constraints-ray.txt
+	$(@D)/bin/python -m pip --disable-pip-version-check --quiet install --no-deps --no-build-isolation -e .
 	@touch $@
 
 # With the project and what it needs behind its own packages: an environment as `pip install 'checker[l10n]'` makes it.

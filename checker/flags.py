@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
-from checker.config import ENGINES, Config, load
+from checker.config import ENGINES, SCORERS, Config, load
 from checker.errors import ConfigError, InputError
 from checker.terminal import out
 
@@ -37,6 +37,9 @@ ExitZero = Annotated[bool, typer.Option("--exit-zero", help="Exit 0 whatever was
 ShowSettings = Annotated[bool, typer.Option("--show-settings", help="Print every setting and where it comes from, and stop.")]
 Metric = Annotated[
     list[str] | None, typer.Option(help="Metric to compute: chrf, chrf-pp, ter. Repeatable; by default all, of which ter is slow.")
+]
+Scorer = Annotated[
+    str | None, typer.Option(help=f"What fidelity is made of before facts: {', '.join(SCORERS)}. [default: lexical]")
 ]
 EngineName = Annotated[
     str | None,
@@ -82,7 +85,16 @@ def _listed(name: str, values: list[Any]) -> tuple[Any, ...]:
 
 
 def show_settings(settings: Config) -> None:
-    for name, value, source in _values(settings, settings, ""):
+    _show(_values(settings, settings, ""))
+
+
+def show_policy(settings: Config) -> None:
+    """The gate's settings alone."""
+    _show(_values(settings, settings.gate, "gate."))
+
+
+def _show(values: Iterator[tuple[str, str, str]]) -> None:
+    for name, value, source in values:
         out.print(f"{name} = {value}  # {source}")
 
 

@@ -40,7 +40,7 @@ _SHORTEST = 4
 # So many of a language's most frequent words are kept by themselves.
 _FREQUENT = 100
 
-_WORDFREQ = {"no": "nb"}
+_WORDFREQ = {"no": "nb", "hr": "sh"}
 
 
 def strangers(words: pl.DataFrame, gap: float, rarer: float) -> pl.DataFrame:
@@ -128,6 +128,13 @@ def composed(nouns: pl.Series, lang: str, own: str) -> pl.Series:
     common = known(rests["rest"], lang)
     found = rests.filter((common >= _PART) & (common > known(rests["rest"], own)))["row"]
     return asked["row"].is_in(found.implode())
+
+
+def listed(lang: str) -> bool:
+    """Whether wordfreq has a list of the language's words."""
+    from wordfreq import available_languages  # noqa: PLC0415 -- 0.1 s to import, and the tables are kept
+
+    return _WORDFREQ.get(lang, lang) in available_languages("best")
 
 
 def words(lang: str) -> pl.DataFrame:

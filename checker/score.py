@@ -8,30 +8,40 @@ from multiprocessing import get_context
 
 import polars as pl
 
+from checker import likeness
 from checker.config import Config
 from checker.detect import evidence, findings
+from checker.languages import UNDETERMINED, name
 from checker.placeholders import bare, masked
+from checker.processes import one_of_many
 from checker.progress import Progress
 from checker.registry import SEVERITIES, components, rules
-from checker.tables import FINDINGS, SENTENCES
-from checker.wording import worded
+from checker.tables import FINDINGS, PAIR_FINDINGS, SENTENCES
+from checker.telling import foreign
+from checker.wording import LONGEST, brief, worded
 
 COLUMNS = {"chrf": "chrf", "chrf-pp": "chrf_pp", "ter": "ter"}
 """Metric to its column."""
 
-SCORES = {name: pl.Float64() for name in ("chrf", "chrf_pp", "ter", "fidelity")} | {
-    name: pl.String() for name in ("severity", "status", "reason")
-}
+COMPONENTS = ("words", "order", "fluency", "likeness")
+"""What a scorer tells of a pair beside its fidelity; null where the scorer that was chosen has no such figure."""
+
+SCORES = (
+    {name: pl.Float64() for name in ("chrf", "chrf_pp", "ter", "fidelity")}
+    | {name: pl.String() for name in ("severity", "status", "reason")}
+    | {name: pl.Float64() for name in COMPONENTS}
+)
 """The columns that `checker score` adds to a file."""
 
-# Points that fidelity loses for the worst fact that differs, set by hand until it is calibrated. A changed figure or a lost "not"
-# makes another statement of a sentence whose words all agree, so a critical one takes it below the middle of the scale.
-PENALTY = {"critical": 55.0, "major": 30.0, "minor": 10.0, "info": 0.0}
+SCORERS = {"lexical": likeness}
+"""Name to module, which holds `components(hypotheses, references)`, `likeness` (0 to 100) and others, a list of figures each; and
+`signature()`."""
 
-# Likeness of wording to fidelity before facts: 100 (1 - (1 - chrF2++ / 100) ** BEND). Good machine translations have a median
-# chrF2++ of 64 against the original, other sentences of the same news 15 (1,500 FLORES recordings by Google and Microsoft): they
-# stand at 84 and 25, the same words at 100.
-BEND = 1.75
+UNCOMPARED = f"scored without facts that are told word by word: a text is longer than {LONGEST:,} bytes"
+"""The reason of rows that are scored, and of which some rules say nothing."""
+
+# The least that all findings of a pair leave of its likeness: past it, a worse statement could not score lower, whatever its words.
+LEAST = 0.1
 
 # Pairs that a process takes at a time, and batches from which a second process repays its start.
 _BATCH, _WORTH_A_POOL = 500, 4
@@ -54,6 +64,7 @@ def score(
     best = relations.filter("best", pl.col("derivation") != "quotations").select("doc", "original", "derivation")
     pairs = judged.join(best, on=["doc", "original"], how="inner", maintain_order="left")
     pairs = pairs.filter((pl.col("derivation") != "edition") | (pl.col("n").is_not_null() & pl.col("original_n").is_not_null()))
+    pairs = pairs.with_columns(original_lang=pl.lit(config.original_lang))
     found = findings(pages, segments, _facts(_to_judge(pairs), config.rules()))
     return SENTENCES.conform(_scored(judged, found, config, progress)), found
 
@@ -65,7 +76,19 @@ def _to_judge(pairs: pl.DataFrame) -> pl.DataFrame:
 
 
 def score_pairs(pairs: pl.DataFrame, config: Config, progress: Progress) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """`SCORES` of rows with `original` and `back` alone, in their order; and row, rule, severity, message of each fact."""
+    """`SCORES` of rows with `original` and `back` alone, in their order; and `tables.PAIR_FINDINGS` of the facts that differ.
+
+    Each row is judged by itself: any part of the rows has the scores that it has among all. What is in another language than the
+    originals, by the settings or by its own words, cannot be compared: it is unscored.
+    """
+    size = pl.max_horizontal(pl.col("original", "back").str.len_chars()) > config.max_line
+    long = size.fill_null(value=False)  # neither read nor scored: the time of some rules grows faster than their length
+    pairs = pairs.select(pl.when(~long).then(pl.col("original", "back")), long=long)
+    spoken = _spoken(pairs["back"], config)
+    read = spoken.is_in([config.original_lang, UNDETERMINED])
+    languages = {code: name(code) for code in spoken.unique()}
+    missing = pl.format("no back-translation from {}", pl.lit(spoken).replace_strict(languages, return_dtype=pl.String))
+    written = pl.all_horizontal(pl.col("original", "back").str.strip_chars() != "").fill_null(value=False)
     rows = pairs.with_row_index("row").select(
         doc=pl.col("row").cast(pl.String),
         n=pl.lit(0, pl.Int64),
@@ -73,7 +96,9 @@ def score_pairs(pairs: pl.DataFrame, config: Config, progress: Progress) -> tupl
         start=pl.lit(0, pl.Int64),
         end=pl.col("back").str.len_chars().cast(pl.Int64),
         text="back",
-        english="back",
+        lang=spoken,
+        english=pl.when(pl.lit(read)).then("back"),
+        original_lang=pl.lit(config.original_lang),
         original_n=pl.lit(0, pl.Int64),
         original_start=pl.lit(0, pl.Int64),
         original_end=pl.col("original").str.len_chars().cast(pl.Int64),
@@ -81,15 +106,42 @@ def score_pairs(pairs: pl.DataFrame, config: Config, progress: Progress) -> tupl
         alignment=pl.lit("1-1"),
         crossing=pl.lit(value=False),
         similarity=pl.lit(None, pl.Float64),
+        reason=pl.when("long")
+        .then(pl.lit(f"a text is longer than {config.max_line:,} characters"))
+        .when(~pl.lit(read) & written)
+        .then(missing),
     )
     absent = [name for name in SENTENCES.columns if name not in rows.columns]
     rows = rows.with_columns(pl.lit(None, SENTENCES.columns[name].dtype).alias(name) for name in absent)
     judged = _status(rows)
     facts = _facts(judged, config.rules())
     found = pl.concat(facts) if facts else FINDINGS.empty()
-    return _scored(judged, found, config, progress).select(SCORES.keys()), found.select(
-        pl.col("doc").cast(pl.Int64).alias("row"), "rule", "severity", "message"
+    scored = _scored(judged, found, config, progress).with_columns(
+        reason=pl.when(pl.col("reason").is_null() & ~brief()).then(pl.lit(UNCOMPARED)).otherwise("reason")
     )
+    return scored.select(SCORES.keys()), _of_pairs(found, judged)
+
+
+def _of_pairs(found: pl.DataFrame, pairs: pl.DataFrame) -> pl.DataFrame:
+    """`tables.PAIR_FINDINGS` of the evidence found in pairs; a loop cuts it, as in `checker.detect`."""
+    rows = found.with_columns(row=pl.col("doc").cast(pl.Int64), original_evidence=pl.lit(None), evidence=pl.lit(None))
+    rows = PAIR_FINDINGS.conform(rows)
+    for column, side, start, end in (
+        ("evidence", "english", "start", "end"),
+        ("original_evidence", "original_text", "original_start", "original_end"),
+    ):
+        texts = pairs[side]
+        cut = [None if at is None else texts[row][at:to] for row, at, to in rows.select("row", start, end).iter_rows()]
+        rows = rows.with_columns(pl.Series(column, cut, pl.String))
+    return rows
+
+
+def _spoken(texts: pl.Series, config: Config) -> pl.Series:
+    """The language of each version: that of the settings, else another than the originals' where a text surely is in one."""
+    if config.version_lang is not None:
+        return pl.repeat(config.version_lang, len(texts), dtype=pl.String, eager=True)
+    other = foreign(texts, config.original_lang)
+    return pl.repeat(config.original_lang, len(texts), dtype=pl.String, eager=True).scatter(other["row"], other["lang"])
 
 
 def _status(sentences: pl.DataFrame) -> pl.DataFrame:
@@ -138,22 +190,21 @@ def _anchored(pairs: pl.DataFrame, rows: pl.DataFrame) -> pl.DataFrame:
 
 
 def _scored(judged: pl.DataFrame, found: pl.DataFrame, config: Config, progress: Progress) -> pl.DataFrame:
-    """The pairs with metrics, worst severity and fidelity."""
-    judged = judged.drop(*COLUMNS.values(), "severity", strict=False)
-    scored = metrics(judged.filter(pl.col("status") == "scored"), config.metrics, progress)
+    """The pairs with metrics, components, worst severity, and fidelity: the likeness of the two texts, less what the facts cost."""
+    figures = (*COLUMNS.values(), *COMPONENTS)
+    judged = judged.drop(*figures, "severity", strict=False)
+    scored = metrics(judged.filter(pl.col("status") == "scored"), config.metrics, progress, config.scorer)
     measured = judged.join(scored, on=["english", "original_text"], how="left", maintain_order="left")
-    measured = measured.with_columns(
-        pl.when(pl.col("status") == "scored").then(pl.col(name)).alias(name) for name in COLUMNS.values()
+    measured = measured.with_columns(pl.when(pl.col("status") == "scored").then(pl.col(name)).alias(name) for name in figures)
+    joined = _weighed(measured, found)
+    fidelity = pl.when(pl.col("status") == "scored").then(
+        (pl.col("likeness") * pl.col("kept").fill_null(1.0)).clip(0, 100).round(2)
     )
-    joined = _worst(measured, found)
-    likeness = 100 * (1 - (1 - pl.col("chrf_pp") / 100) ** BEND)
-    penalty = pl.col("severity").replace_strict(PENALTY, default=0.0, return_dtype=pl.Float64)
-    fidelity = pl.when(pl.col("status") == "scored").then((likeness - penalty).clip(0, 100).round(2))
-    return joined.with_columns(fidelity=fidelity)
+    return joined.with_columns(fidelity=fidelity).drop("kept")
 
 
-def _worst(sentences: pl.DataFrame, found: pl.DataFrame) -> pl.DataFrame:
-    """The sentences with the worst `severity` of the findings that begin in them.
+def _weighed(sentences: pl.DataFrame, found: pl.DataFrame) -> pl.DataFrame:
+    """The sentences with the worst `severity` of the findings that begin in them, and what all of these leave of likeness (`kept`).
 
     An omission has no words in the version: the sentence behind which it is placed is not less faithful for it.
     """
@@ -161,35 +212,43 @@ def _worst(sentences: pl.DataFrame, found: pl.DataFrame) -> pl.DataFrame:
     inside = found.filter(pl.col("start") < pl.col("end"))
     placed = inside.select("doc", "original", "start", pl.col("severity").cast(pl.Enum(SEVERITIES))).sort("start")
     placed = placed.join_asof(starts, left_on="start", right_on="at", by=["doc", "original"], check_sortedness=False)
-    worst = placed.drop_nulls("n").group_by("doc", "original", "n").agg(pl.col("severity").max().cast(pl.String))
-    return sentences.join(worst, on=["doc", "original", "n"], how="left", maintain_order="left")
+    share = pl.col("severity").cast(pl.String).replace_strict(likeness.kept(), return_dtype=pl.Float64)
+    weighed = (
+        placed.drop_nulls("n")
+        .group_by("doc", "original", "n")
+        .agg(pl.col("severity").max().cast(pl.String), kept=share.product().clip(LEAST))
+    )
+    return sentences.join(weighed, on=["doc", "original", "n"], how="left", maintain_order="left")
 
 
-def metrics(pairs: pl.DataFrame, names: Sequence[str], progress: Progress) -> pl.DataFrame:
-    """english, original_text and a column per metric of the distinct pairs, to 4 places; null for a metric not in `names`."""
+def metrics(pairs: pl.DataFrame, names: Sequence[str], progress: Progress, scorer: str = "lexical") -> pl.DataFrame:
+    """english, original_text, a column per metric and one per component of the distinct pairs, to 4 places.
+
+    Null for a metric not in `names`, and for a component that the scorer has not.
+    """
     distinct = pairs.select("english", "original_text").unique().sort("english", "original_text")
-    asked = sorted({"chrf-pp", *names})
-    batches = [(asked, distinct.slice(at, _BATCH).to_dict(as_series=False)) for at in range(0, distinct.height, _BATCH)]
+    asked = sorted({"chrf-pp", *names} & COLUMNS.keys())
+    batches = [(scorer, asked, distinct.slice(at, _BATCH).to_dict(as_series=False)) for at in range(0, distinct.height, _BATCH)]
     scores = []
     with _mapped(batches) as measured:
         for batch in measured:
             scores.append(batch)
             progress(f"scoring, {min(len(scores) * _BATCH, distinct.height):,} of {distinct.height:,} pairs")
-    columns = {COLUMNS[name]: [value for batch in scores for value in batch[name]] for name in asked}
-    absent = [column for column in COLUMNS.values() if column not in columns]
+    told = {name: [value for batch in scores for value in batch[name]] for name in (scores[0] if scores else ())}
+    figures = (*COLUMNS.values(), *COMPONENTS)
     return distinct.with_columns(
-        *(pl.Series(name, values, dtype=pl.Float64).round(4) for name, values in columns.items()),
-        *(pl.lit(None, pl.Float64).alias(column) for column in absent),
+        pl.Series(name, told.get(name), dtype=pl.Float64).round(4) if name in told else pl.lit(None, pl.Float64).alias(name)
+        for name in figures
     )
 
 
-_Batch = tuple[list[str], dict[str, list[str]]]
+_Batch = tuple[str, list[str], dict[str, list[str]]]
 
 
 @contextmanager
 def _mapped(batches: Sequence[_Batch]) -> Iterator[Iterator[dict[str, list[float]]]]:
     """The batches' scores in order, made by all cores if there are enough of them."""
-    if len(batches) < _WORTH_A_POOL:
+    if len(batches) < _WORTH_A_POOL or one_of_many():
         yield map(_measured, batches)
         return
     # Spawned, not forked: polars' threads do not survive a fork.
@@ -201,6 +260,10 @@ def _mapped(batches: Sequence[_Batch]) -> Iterator[Iterator[dict[str, list[float
 
 
 def _measured(batch: _Batch) -> dict[str, list[float]]:
-    asked, texts = batch
+    """Column to figures: the scorer's components, and the metrics that these do not hold; what several count is counted once."""
+    scorer, asked, texts = batch
     hypotheses, references = (masked(pl.Series(texts[side])).to_list() for side in ("english", "original_text"))
-    return {name: components("metrics")[name].score(hypotheses, references) for name in asked}
+    told: dict[str, list[float]] = SCORERS[scorer].components(hypotheses, references)
+    left = {COLUMNS[name]: components("metrics")[name] for name in asked if COLUMNS[name] not in told}
+    counts = {count: count(hypotheses, references) for count in {metric.counts for metric in left.values()}}
+    return told | {column: metric.figures(counts[metric.counts]).tolist() for column, metric in left.items()}
