@@ -2,10 +2,11 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from io import BytesIO
-from typing import BinaryIO
-from xml.etree.ElementTree import Element, ParseError
+from itertools import chain
+from typing import BinaryIO, cast
+from xml.etree.ElementTree import Element, ParseError, XMLPullParser
 
 from defusedxml import DefusedXmlException
 from defusedxml.ElementTree import iterparse
@@ -46,11 +47,43 @@ def events(lines: Lines, root: str, name: str) -> Iterator[tuple[str, Element]]:
 
 def _bounded(lines: Lines) -> Iterator[tuple[str, Element]]:
     depth = 0
-    for event, element in iterparse(lines, events=("start", "end")):
+    for event, element in _parsed(lines):
         depth += 1 if event == "start" else -1
         if depth > _DEEPEST:
             raise ValueError(f"has elements nested more than {_DEEPEST} deep")
         yield event, element
+
+
+def _parsed(lines: Lines) -> Iterator[tuple[str, Element]]:
+    """The events of a stream. Entities are declared before the root: up to it a parser reads that refuses them, but is in Python
+    and takes four times as long; from there the one in C, which then has none to expand.
+    """
+    prologue = _Kept(lines)
+    next(iterparse(prologue, events=("start",)), None)
+    parser: XMLPullParser[Element] = XMLPullParser(("start", "end"))
+    for piece in chain(prologue.pieces, iter(lines.read, b"")):
+        parser.feed(piece)
+        yield from _elements(parser)
+    parser.close()
+    yield from _elements(parser)
+
+
+def _elements(parser: "XMLPullParser[Element]") -> Iterator[tuple[str, Element]]:
+    """The events that it was asked for, which are of elements alone."""
+    yield from cast("Iterator[tuple[str, Element]]", parser.read_events())
+
+
+@dataclass
+class _Kept:
+    """Lines that are kept as they are read."""
+
+    lines: Lines
+    pieces: list[bytes] = field(default_factory=list)
+
+    def read(self, _size: int = -1) -> bytes:
+        piece = self.lines.read()
+        self.pieces.append(piece)
+        return piece
 
 
 @contextmanager

@@ -37,6 +37,7 @@ _NAMED = (
     r"|\$t\([^()]{1,60}\)|\$[A-Z][A-Z0-9_]*\$"  # i18next, Chrome
 )
 _QT = r"(?<![\d%])%(?:L?[1-9]\d?(?!\d)|n(?!\p{L}))"
+_QT_NUMBER = regex.compile(r"%L?\d+")
 _VALUE = r"""(?:"[^"<>]*"|'[^'<>]*'|[^\s"'<>=]+)"""
 _TAG = rf"<(?P<closing>/)?(?P<tag>[A-Za-z][\w:.-]*|\d{{1,3}})(?P<attributes>(?:\s+[\w:@.-]+\s*=\s*{_VALUE})*)\s*(?P<empty>/)?>"
 _ENTITY = r"&(?:[A-Za-z][A-Za-z0-9]{1,31}|#\d{1,7}|#[xX]\p{AHex}{1,6});"
@@ -133,8 +134,17 @@ def _blanked(text: str) -> str:
 def _plain(text: str) -> list[Mark]:
     """What a pattern can tell: all but the syntax of messages."""
     found = list(_MARK.finditer(text))
+    numbered = _numbered(found)
+    found = [match for match in found if not match["qt"] or match[0] in numbered]
     closed = {match["tag"] for match in found if match["closing"]}
     return [mark for match in found if (mark := _mark(match, closed)) is not None]
+
+
+def _numbered(found: Sequence["regex.Match[str]"]) -> set[str]:
+    """The placeholders of Qt, which are numbered from 1: elsewhere `%93` is what Turkish and Basque write for 93 %."""
+    told = {match[0] for match in found if match["qt"]}
+    places = {int(place) for each in told if (place := each.lstrip("%Ln"))}
+    return {each for each in told if not each.lstrip("%Ln") or set(range(1, int(each.lstrip("%Ln")))) <= places}
 
 
 def _mark(match: "regex.Match[str]", closed: set[str]) -> Mark | None:
@@ -270,6 +280,8 @@ def _left(these: Sequence[Mark], there: Counter[str | None], loose: set[str | No
 def _spots(original: str, version: str, kind: str) -> list[Spot]:
     ours, theirs = marks(original), marks(version)
     lost, gained = differing(ours, theirs, kind)
+    if not any(_QT_NUMBER.fullmatch(mark.key or "") for mark in ours):  # Turkish for 1 %
+        gained = [mark for mark in gained if not _QT_NUMBER.fullmatch(mark.key or "")]
     if len(lost) == len(gained) == 1:
         return [Spot(f"{_said(original, lost[0])} → {_said(version, gained[0])}", _span(gained[0]), _span(lost[0]))]
     found = [Spot(f"{kind} lost: {_said(original, mark)}", None, _span(mark)) for mark in lost]

@@ -152,8 +152,12 @@ def _rows(file: File, content: bytes, config: Config) -> list[dict[str, Any]]:
     if file.partner is None:
         rows: list[dict[str, Any]] = module.read(text, suffix, config)
         return rows
-    packed = _content(replace(file, path=file.partner, content=None), config.max_bytes)
-    rows = module.read_pair(text, unpacked(packed, file.partner, config.max_bytes), suffix, config)
+    try:
+        packed = _content(replace(file, path=file.partner, content=None), config.max_bytes)
+        original = unpacked(packed, file.partner, config.max_bytes)
+    except InputError as error:
+        raise InputError(f"its original, {file.partner.name}, {error.problem}", remedy=error.remedy) from error
+    rows = module.read_pair(text, original, suffix, config)
     own = {"path": _plain(file.partner), "sha256": hashlib.sha256(packed).hexdigest(), "lang": config.original_lang}
     return [{**row, **(own if row["role"] == "original" else {"lang": file.lang})} for row in rows]
 

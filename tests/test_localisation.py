@@ -494,7 +494,7 @@ BAD = [
     ("values-de/strings.xml", '<!DOCTYPE r [<!ENTITY a "b">]>\n<resources/>', "strings.xml:1: declares entities"),
     ("values-de/strings.xml", "<resources><string", "strings.xml:1: is not well-formed XML"),
     ("code.ts", "export const x = 1;", "code.ts:1: is not well-formed XML"),
-    ("de.strings", '"a" = "b', "holds no text"),
+    ("de.lproj/x.strings", '"a" = "b";\n"c" = "d', "x.strings:2: is cut off"),
 ]
 REFUSE = """
 import sys
@@ -512,10 +512,10 @@ for path in sys.argv[1:]:
 
 def test_a_bad_resource_is_refused_with_its_place(tmp_path: Path) -> None:
     for number, (name, content, _) in enumerate(BAD):
-        for original in ("en.json", "en.strings", "values/strings.xml", name):
+        for original in ("en.json", "en.lproj/x.strings", "values/strings.xml", name):
             (tmp_path / str(number) / original).parent.mkdir(exist_ok=True, parents=True)
             (tmp_path / str(number) / original).write_text(
-                {".json": "{}", ".strings": ""}.get(Path(original).suffix, "<resources/>")
+                {".json": "{}", ".strings": '"a" = "A";'}.get(Path(original).suffix, "<resources/>")
             )
         (tmp_path / str(number) / name).write_text(content)
     said = run_peer("-c", REFUSE, *(tmp_path / str(number) / name for number, (name, _, _) in enumerate(BAD))).splitlines()

@@ -78,7 +78,12 @@ def read(content: bytes, suffix: str, config: Config) -> list[dict[str, Any]]:
 
 def read_pair(content: bytes, original: bytes, suffix: str, config: Config) -> list[dict[str, Any]]:
     """Two rows of two files, which are paired by their keys."""
-    ours, theirs = ({entry.key: entry for entry in _entries(*_loaded(side, suffix))} for side in (original, content))
+    theirs = _keyed(content, suffix)
+    try:
+        ours = _keyed(original, suffix)
+    except InputError as error:
+        line = f" in line {error.where}" if error.where else ""
+        raise InputError(f"its original{line} {error.problem}", remedy=error.remedy) from error
     keys = [*ours, *(key for key in theirs if key not in ours)]
     units = (unit for key in keys for unit in _matched(key, ours.get(key), theirs.get(key)))
     return table.pages(rows(units, config.original_lang), None)
@@ -123,9 +128,9 @@ def _form(number: int, forms: int, originals: int) -> int:
 _NOTHING = Entry("", [], [], 1, None)
 
 
-def _loaded(content: bytes, suffix: str) -> tuple[Any, str, str]:
+def _keyed(content: bytes, suffix: str) -> dict[str, Entry]:
     store, text = _store(content, suffix)
-    return store, suffix, text
+    return {entry.key: entry for entry in _entries(store, suffix, text)}
 
 
 def _store(content: bytes, suffix: str) -> tuple[Any, str]:
@@ -151,6 +156,10 @@ def _check(content: bytes, text: str, suffix: str) -> None:
     """Raises `InputError` with the line for what is broken, and before a parser that is less careful meets it."""
     if suffix in _XML:
         elements.check(content)
+    elif suffix == ".strings":
+        last = text.rstrip().rpartition("\n")[2].strip()
+        if last and not last.endswith((";", "*/")) and not last.startswith("//"):
+            raise InputError("is cut off: its last line does not end with `;`", where=str(text.rstrip().count("\n") + 1))
     elif suffix in (".json", ".arb"):
         try:
             json.loads(text)
