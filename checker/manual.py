@@ -189,7 +189,12 @@ def _settings(kind: type, prefix: str) -> Iterator[tuple[str, str, str, str]]:
         if isinstance(field, ast.AnnAssign) and isinstance(docstring, ast.Expr):
             name, default = ast.unparse(field.target), ast.unparse(field.value) if field.value else ""
             if name not in ("paths", "gate", "overrides", "limits", "sources"):
-                yield f"`{prefix}{name}`", f"`{ast.unparse(field.annotation)}`", f"`{default}`", ast.literal_eval(docstring.value)
+                yield (
+                    f"`{prefix}{name}`",
+                    f"`{ast.unparse(field.annotation).replace(' | ', ' or ')}`",
+                    f"`{default}`",
+                    ast.literal_eval(docstring.value),
+                )
 
 
 def _table(table: Table) -> str:
