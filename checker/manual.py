@@ -132,11 +132,8 @@ def _commands(command: Any, name: str) -> Iterator[str]:
 
 def _flag(flag: Any) -> tuple[str, str]:
     """Names and help of a flag, or of an argument, in capitals."""
-    names = (
-        flag.opts + flag.secondary_opts
-        if flag.param_type_name == "option"
-        else [(flag.metavar or flag.name.upper()).replace("|", " or ")]
-    )
+    argument = (flag.metavar or flag.name.upper()).replace("|", " or ")
+    names = flag.opts + flag.secondary_opts if flag.param_type_name == "option" else [argument]
     return ", ".join(f"`{name}`" for name in names), " ".join((flag.help or "").split())
 
 
