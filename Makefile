@@ -19,7 +19,7 @@ help: ## list the targets
 
 demo: $(VENV)/.installed ## set up the environment and audit the demo corpus
 	$(VENV)/bin/checker audit corpora/demo --out reports/demo --exit-zero
-	@echo 'The gate fails because the demo has planted errors. Go on with $(VENV)/bin/checker --help'
+	@echo 'The gate fails because the demo has planted errors. Go on with docs/tutorial.md, or $(VENV)/bin/checker --help'
 
 test: $(VENV)/.installed-test ## set up what tests need; lint, check the types, run the tests
 	$(VENV)/bin/python -m ruff check .
