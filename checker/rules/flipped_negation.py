@@ -32,10 +32,6 @@ SEVERITY = "critical"
 CATEGORY = "accuracy/mistranslation"
 
 _APOSTROPHE = r"(?:['’]|&[#]39;)"
-_SCREEN = (
-    r"(?i)\b(?:not|no|never|nobody|nothing|none|nowhere|neither|nor|cannot|without|non|un\p{L}+|i[nmlr]\p{L}+|dis\p{L}+)\b"
-    rf"|n{_APOSTROPHE}t\b"
-)
 # Negations with the word behind them, which makes some an idiom: with the same on both sides, only a prefix can differ.
 _CUES = rf"(?:\b(?:cannot|not|never|no one|nobody|nothing|none|nowhere|neither|nor|without|no|non)\b|n{_APOSTROPHE}t\b)(?:\W*\w+)?"
 _CUE = re.compile(
@@ -163,9 +159,8 @@ class _Cue:
 def find(pairs: pl.DataFrame) -> pl.DataFrame:
     """The pairs that differ in a negation; both sides narrowed to the negation, or to the word that lost it."""
     compared = worded(pairs).filter(in_english() & pl.col("original_text").is_not_null())
-    kept = compared.filter(pl.col("original_text").str.contains(_SCREEN) | pl.col("english").str.contains(_SCREEN))
     cues = [pl.col(column).str.to_lowercase().str.extract_all(_CUES).list.sort() for column in ("original_text", "english")]
-    kept = kept.filter(
+    kept = compared.filter(
         (cues[0] != cues[1])
         | pl.any_horizontal(pl.col(c).list.join(" ").str.contains(_PREFIXED.pattern) for c in ("lost", "gained"))
     )
