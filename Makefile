@@ -11,7 +11,9 @@ NEW_ENOUGH = import sys; sys.exit(0 if sys.version_info >= (3, 11) else \
 	"checker needs Python 3.11 or newer; %s is %s. Try: make PYTHON=python3.12" % (sys.executable, sys.version.split()[0]))
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test docs memory peers bench disk lock clean
+ENVIRONMENT = $(PYTHON) -m venv .peers/$(1) && .peers/$(1)/bin/python -m pip --disable-pip-version-check --quiet install
+
+.PHONY: help demo test docs memory peers rivals bench disk lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-6s %s\n", $$1, $$2 }' Makefile
@@ -33,6 +35,8 @@ docs: $(VENV)/.installed ## write the generated manual, docs/tables.md and docs/
 		--originals originals/electric-boats.txt --out ../../reports/example --exit-zero
 
 peers: .peers/libretranslate/.installed ## environments of what tests compare with: a LibreTranslate server (AGPL, never in ours)
+
+rivals: .peers/opusfilter/.installed .peers/translate-toolkit/.installed .peers/bicleaner-hardrules/.installed ## environments of what bench/peers.py races with (some GPL, never in ours)
 
 memory: $(VENV)/.installed ## rebuild the demo's recorded translations with the Apertium that is installed
 	$(VENV)/bin/python corpora/build_memory.py corpora/demo
@@ -69,6 +73,20 @@ $(VENV)/.installed: constraints-build.txt constraints.txt pyproject.toml
 	@$(PYTHON) -c '$(NEW_ENOUGH)'
 	$(PYTHON) -m venv .peers/libretranslate
 	.peers/libretranslate/bin/python -m pip --disable-pip-version-check --quiet install --require-hashes -r constraints-peers.txt
+	@touch $@
+
+.peers/opusfilter/.installed:
+	$(call ENVIRONMENT,opusfilter) opusfilter==3.3.1 pycld2==0.42
+	@touch $@
+
+.peers/translate-toolkit/.installed:
+	$(call ENVIRONMENT,translate-toolkit) translate-toolkit==3.20.4
+	@touch $@
+
+# Some of what it needs is built from source, with Hunspell's headers (libhunspell-dev); where it cannot be, the race is run without.
+.peers/bicleaner-hardrules/.installed:
+	-$(call ENVIRONMENT,bicleaner-hardrules) 'setuptools<80' wheel pybind11 cython numpy
+	-.peers/bicleaner-hardrules/bin/python -m pip --quiet install --no-build-isolation bicleaner-hardrules==2.10.8 kenlm==0.3.0
 	@touch $@
 
 $(VENV)/.installed-test: $(VENV)/.installed constraints-test.txt
