@@ -33,6 +33,8 @@ def place(tmp_path: Path) -> Path:
     (tmp_path / "verdicts.jsonl").write_text('{"fingerprint": "00f3", "verdict": "false"}\n')
     (tmp_path / "my.toml").write_text('title = "Mine"\n[[entry]]\nlang = "en"\nkind = "chrome"\nliteral = ["Boats for sale"]\n')
     (tmp_path / "pairs.csv").write_text("en,back\nThe ferry leaves at seven.,The ferry sails at seven.\n")
+    (tmp_path / "shards").mkdir()
+    pl.read_csv(tmp_path / "pairs.csv").write_parquet(tmp_path / "shards" / "0.parquet")
     return tmp_path
 
 
