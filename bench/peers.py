@@ -211,7 +211,7 @@ def _script(lang: str) -> str:
 
 
 def _others(lang: str) -> Iterator[Contender]:
-    opus, hard, toolkit = (PEERS / name / "bin" for name in ("opusfilter", "bicleaner-hardrules", "translate-toolkit"))
+    opus, hard, toolkit = (PEERS / name / "bin" for name in ("opusfilter", "bicleaner-hardrules", "l10n"))
     if (program := hard / "bicleaner-hardrules").exists():
         flags = [
             "-A",
@@ -389,7 +389,7 @@ def main() -> None:
     for name, how in {
         "opusfilter": "make rivals",
         "bicleaner-hardrules": "make rivals",
-        "translate-toolkit": "make rivals",
+        "l10n": "make peers",
     }.items():
         if not (PEERS / name / "bin").exists():
             print(f"{name}: not installed here ({how})")
