@@ -188,8 +188,8 @@ def signature(config: Config, written: str) -> dict[str, str]:
 
 def _signature(source: rows.Source, slices: Sequence[rows.Slice], config: Config, kinds: Mapping[str, str]) -> dict[str, str]:
     """What the parts of a run depend on: those of another are of no use to it."""
-    written = f"{source.original}, {source.version}, {sorted(kinds.items())}, {slices}"
-    return signature(config, written) | {"input": source.digest}
+    read = hashlib.sha256(f"{source.digest} {slices}".encode()).hexdigest()
+    return signature(config, f"{source.original}, {source.version}, {sorted(kinds.items())}") | {"input": read}
 
 
 def _signed(folder: Path, signature: dict[str, str]) -> None:
