@@ -2,10 +2,10 @@
 
     python bench/formats.py [MEGABYTES]
 
-Makes a TMX of so many megabytes (1,000 if not given), and TMX, XLIFF and PO of a tenth, and reads each in a process of its own, unit
-by unit; translate-toolkit, which holds a file in memory as a whole, reads the small ones. It needs `make peers` (`CHECKER_PEERS`
-names another folder). `--memory` is the large TMX as the memory of a command, which holds its pairs. Megabytes are counted for each
-second of CPU time, for the machine may have other work.
+Makes a TMX of so many megabytes (1,000 if not given), and TMX, XLIFF and PO of a tenth. `checker pairs` turns the large one into a
+table; the readers go through the small ones unit by unit, beside translate-toolkit, which holds a file in memory as a whole and
+needs `make peers` (`CHECKER_PEERS` names another folder). Each has a process of its own. Megabytes are counted for each second of
+CPU time, for the machine may have other work.
 """
 
 import json
@@ -115,31 +115,25 @@ def main() -> None:
         tmx(folder / "large.tmx", size)
         for write, path in zip((tmx, xliff, po), files, strict=True):
             write(path, size / 10)
-        report("checker", here, OURS, folder / "large.tmx")
+        pairs(folder / "large.tmx")
         for path in files:
             ours = report("checker", here, OURS, path)
             if PEER.is_file():
                 theirs = report("translate-toolkit", PEER, THEIRS, path)
                 assert ours == theirs, f"{path.name}: {ours} units, and translate-toolkit {theirs}"
-        memory(folder)
 
 
-def memory(folder: Path) -> None:
-    """The large file as a memory of the command line."""
-    (folder / "asked.txt").write_text("Das Schiff 7 (tanker) fuhr im Morgengrauen ab.\n", "utf-8")
-    program = "import sys, time; from checker.cli import app; begin = time.process_time(); count = 1\n"
+def pairs(path: Path) -> None:
+    """The command line's way through the large file."""
+    program = "import sys, time; from checker.cli import app; begin = time.process_time(); count = 0\n"
     program += "app(sys.argv[1:], standalone_mode=False)"
-    command = ["translate", folder / "asked.txt", "--from", "de", "--engine", "recorded", "--memory", folder / "large.tmx"]
-    call = [sys.executable, "-c", program + MEASURED, *command]
+    call = [sys.executable, "-c", program + MEASURED, "pairs", path, "--out", path.with_suffix(".jsonl")]
     done = subprocess.run(call, capture_output=True, text=True, check=True, cwd=ROOT)  # noqa: S603
-    translation, figures = done.stdout.splitlines()
-    _, seconds, peak = json.loads(figures)
-    size = (folder / "large.tmx").stat().st_size / 1e6
-    print(
-        f"  --memory             large.tmx  {size:7,.0f} MB {size / seconds:25.1f} MB a CPU-second, peak {peak:6,.0f} MB: {translation}"
-    )
+    _, seconds, peak = json.loads(done.stdout)
+    size, told = path.stat().st_size / 1e6, done.stderr.strip()
+    speed = f"{size / seconds:6.1f} MB a CPU-second, peak {peak:6,.0f} MB"
+    print(f"  {'checker pairs':20} {path.name:10} {size:7,.0f} MB {told:>17} {speed}")
 
 
 if __name__ == "__main__":
-    main()    speed = f"{size / seconds:6.1f} MB a CPU-second, peak {peak:6,.0f} MB"
-    print(f"  {'--memory':20} large.tmx  {size:7,.0f} MB {'':17} {speed}: {translation}")
+    main()
