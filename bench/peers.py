@@ -386,13 +386,9 @@ def main() -> None:
     if asked.chrf:
         chrf(Path(asked.chrf))
         return
-    for name, how in {
-        "opusfilter": "make rivals",
-        "bicleaner-hardrules": "make rivals",
-        "l10n": "make peers",
-    }.items():
-        if not (PEERS / name / "bin").exists():
-            print(f"{name}: not installed here ({how})")
+    for name, folder in {"opusfilter": "opusfilter", "bicleaner-hardrules": "bicleaner-hardrules", "pofilter": "l10n"}.items():
+        if not (PEERS / folder / "bin").exists():
+            print(f"{name}: not installed here (make rivals)")
     for name in ("hunalign", "bleualign"):
         if not shutil.which(name):
             print(f"{name}: not installed here; bench/align.py measures alignment")

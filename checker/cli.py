@@ -22,6 +22,7 @@ from checker.cli_align import align
 from checker.cli_export import export
 from checker.cli_gate import concluded, diff, explain, gate
 from checker.cli_models import models_app
+from checker.cli_pairs import pairs
 from checker.cli_review import review
 from checker.cli_score import score
 from checker.cli_translate import cache_app, translate
@@ -75,6 +76,7 @@ app.command()(gate)
 app.command()(diff)
 app.command()(explain)
 app.command()(export)
+app.command()(pairs)
 app.add_typer(models_app, name="models")
 app.add_typer(cache_app, name="cache")
 
@@ -252,7 +254,7 @@ JOBS = {
     "Check texts": ("audit", "detect"),
     "Look at a run": ("review", "explain", "diff", "export"),
     "Hold a gate": ("gate",),
-    "One stage alone": ("translate", "align", "score"),
+    "One stage alone": ("pairs", "translate", "align", "score"),
     "Rules, patterns, models": ("mine", "rules", "models", "cache"),
 }
 """The commands by what they are for, in the order of `--help`."""

@@ -12,6 +12,9 @@ from checker.placeholders import masked
 from checker.registry import Rule, rules
 from checker.tables import FINDINGS, NOT_THE_TEXT
 
+# Characters of a unit's name that a message shows: of a catalogue it is the message itself.
+_UNIT = 60
+
 _SPAN = ["doc", "rule", "start", "end"]
 _SAYS = {"lang": pl.String, "pivot": pl.String, "message": pl.String}
 _PAIR_SIDE = {"original": pl.String, "original_start": pl.Int64, "original_end": pl.Int64}
@@ -126,7 +129,7 @@ def findings(pages: pl.DataFrame, segments: pl.DataFrame, found: Sequence[pl.Dat
         return FINDINGS.empty()
     rows = pl.concat(found).sort("doc", "start", "end", "code", "original_start", "message", nulls_last=True)
     rows = _numbered(_placed(rows, pages), segments)
-    rows = rows.join(units.of_pages(pages).select("doc", "n", "unit"), on=["doc", "n"], how="left", maintain_order="left")
+    rows = _of_units(rows, pages)
     rows = rows.with_columns(
         _cut(rows, pages, "evidence", ("doc", "start", "end")),
         _cut(rows, pages, "original_evidence", ("original", "original_start", "original_end")),
@@ -191,6 +194,15 @@ def _numbered(rows: pl.DataFrame, segments: pl.DataFrame) -> pl.DataFrame:
     joined = ordered.join_asof(starts, left_on="start", right_on="segment_start", by="doc", check_sortedness=False).sort("row")
     inside = pl.col("start") < pl.col("segment_end")
     return joined.with_columns(n=pl.when(inside).then("n")).drop("row", "segment_start", "segment_end")
+
+
+def _of_units(rows: pl.DataFrame, pages: pl.DataFrame) -> pl.DataFrame:
+    """The rows with the `unit` of a localisation file that they are in, which the message names."""
+    told = units.of_pages(pages).select("doc", "n", "unit")
+    rows = rows.join(told, on=["doc", "n"], how="left", maintain_order="left")
+    name = pl.col("unit").str.replace_all(r"\s+", " ").str.slice(0, _UNIT)
+    said = pl.format("{}, in {}", "message", name)
+    return rows.with_columns(message=pl.when(pl.col("unit").fill_null("") != "").then(said).otherwise("message"))
 
 
 def _fingerprinted(rows: pl.DataFrame) -> pl.DataFrame:

@@ -39,7 +39,14 @@ EXAMPLES = {
         "checker score pairs.csv --original en --back back --out scored.parquet",
         "checker score pairs.csv --metric chrf-pp --select lost-number,flipped-negation",
     ),
-    "export": ("checker export reports/demo --out demo.xlsx",),
+    "pairs": (
+        "checker pairs po/ --out pairs.jsonl",
+        "checker pairs po/de.po --all --out units.csv",
+    ),
+    "export": (
+        "checker export reports/demo --out demo.xlsx",
+        "checker export reports/demo --table findings --out findings.csv --csv-bom",
+    ),
     "rules": ("checker rules",),
     "rules test": ("checker rules test my.toml",),
     "mine": ("checker mine pages/ --by prefix --out mined.toml",),

@@ -129,7 +129,7 @@ def _of_pairs(found: pl.DataFrame, pairs: pl.DataFrame) -> pl.DataFrame:
     rows = found.with_columns(row=pl.col("doc").cast(pl.Int64), original_evidence=pl.lit(None), evidence=pl.lit(None))
     rows = PAIR_FINDINGS.conform(rows)
     for column, side, start, end in (
-        ("evidence", "english", "start", "end"),
+        ("evidence", "text", "start", "end"),
         ("original_evidence", "original_text", "original_start", "original_end"),
     ):
         texts = pairs[side]

@@ -127,7 +127,7 @@ TIERS = (
         "texts",
         "review",
     },
-    {"pipeline", "bitext", "mine", "stream"},
+    {"pipeline", "pairs", "bitext", "mine", "stream"},
     {"shards"},
     {"api", "cluster"},
     {
@@ -135,6 +135,7 @@ TIERS = (
         "flags",
         "cli_align",
         "cli_export",
+        "cli_pairs",
         "cli_gate",
         "cli_review",
         "cli_score",

@@ -267,6 +267,19 @@ def test_placeholders_are_not_scored(tmp_path: Path) -> None:
     assert told.findings["rule"].to_list() == ["lost-tag", "lost-tag", "lost-placeholder"]
 
 
+def test_a_pair_that_cannot_be_read_in_english_can_have_lost_a_placeholder(tmp_path: Path, checker: Run) -> None:
+    (tmp_path / "de.po").write_text(PO, "utf-8")
+    made = checker("pairs", tmp_path / "de.po", "--out", tmp_path / "pairs.jsonl")
+    assert made.stderr == "4 pairs; 3 units left aside (--all writes them)\n"
+    assert checker("pairs", tmp_path / "de.po", "--all").stdout.count("\n") == 7
+    scored = checker("score", tmp_path / "pairs.jsonl", "--out", tmp_path / "out.jsonl", "--findings", tmp_path / "findings.jsonl")
+    assert scored.returncode == 0, scored.stderr
+    found = pl.read_ndjson(tmp_path / "findings.jsonl")
+    assert found.select("rule", "evidence", "original_evidence").rows() == [
+        ("lost-placeholder", "Hallo, %s! Sie haben neue Nachrichten.", "%d")
+    ]
+
+
 def test_braces_made_to_be_slow_take_no_time() -> None:
     texts = ["{a,plural,other{" * 20_000, "<a b=c " * 40_000, "%" * 300_000, "{{" * 100_000, "{ " * 100_000, "&#" * 100_000]
     assert masked(pl.Series(texts)).len() == len(texts)

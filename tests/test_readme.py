@@ -33,6 +33,18 @@ def blocks(page: Path) -> list[tuple[str, str]]:
     return BLOCK.findall(page.read_text("utf-8"))
 
 
+CATALOGUE = """msgid ""
+msgstr "Language: de\\nContent-Type: text/plain; charset=UTF-8\\n"
+
+#, c-format
+msgid "Hello, %s! You have %d new messages."
+msgstr "Hallo, %s! Sie haben neue Nachrichten."
+
+#, fuzzy
+msgid "The server is there."
+msgstr "Der Server ist weg."
+"""
+
 RUNNABLE = [page for page in PAGES if {"sh", "python"} & {kind for kind, _ in blocks(page)}]
 
 
@@ -54,6 +66,8 @@ def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     pl.DataFrame(row).write_parquet(tmp_path / "memory.parquet")
     (tmp_path / "verdicts.jsonl").write_text('{"fingerprint": "00f3", "verdict": "false"}\n')
     (tmp_path / "my.toml").write_text('title = "Mine"\n[[entry]]\nlang = "en"\nkind = "chrome"\nliteral = ["Boats for sale"]\n')
+    (tmp_path / "po").mkdir()
+    (tmp_path / "po" / "de.po").write_text(CATALOGUE, "utf-8")
     (tmp_path / "pairs.csv").write_text("en,back\nThe ferry leaves at seven.,The ferry sails at seven.\n")
     (tmp_path / "shards").mkdir()
     pl.read_csv(tmp_path / "pairs.csv").write_parquet(tmp_path / "shards" / "0.parquet")

@@ -29,17 +29,22 @@ def read(content: bytes, suffix: str, config: Config) -> list[dict[str, Any]]:
     """A row for each page; raises `InputError` where there is none, or the archive is broken, with the number of the record."""
     times: dict[str, int] = {}
     rows = []
-    for record in _records(content, suffix):
-        kind = _type(record)
-        if kind not in _PAGES:
-            continue
-        address = record.rec_headers.get_header("WARC-Target-URI") or "unknown"
+    for address, kind, page in _pages(content, suffix, config):
         times[address] = times.get(address, 0) + 1
         part = address if times[address] == 1 else f"{address} ({times[address]})"
-        rows.append({**_page(record, kind, suffix, config), "part": part})
+        rows.append({**_row(page, kind, suffix, config), "part": part})
     if not rows:
         raise InputError("holds no page", remedy="pages are responses of status 200 that are HTML or plain text")
     return rows
+
+
+def _pages(content: bytes, suffix: str, config: Config) -> list[tuple[str, str, bytes | str]]:
+    """Address, type and bytes of each page, or why there are none; of the whole archive, before anything is made of it."""
+    return [
+        (record.rec_headers.get_header("WARC-Target-URI") or "unknown", kind, _body(record, config.max_bytes))
+        for record in _records(content, suffix)
+        if (kind := _type(record)) in _PAGES
+    ]
 
 
 def _records(content: bytes, suffix: str) -> Iterator["ArcWarcRecord"]:
@@ -63,28 +68,34 @@ def _records(content: bytes, suffix: str) -> Iterator["ArcWarcRecord"]:
         raise InputError(f"is broken in or behind its record {number}: {said[0][:200]}", remedy="is it cut off?") from error
 
 
-def _type(record: "ArcWarcRecord") -> str | None:
-    """The type of a page, null for what is none."""
+def _type(record: "ArcWarcRecord") -> str:
+    """The type of a page, empty for what is none."""
     if record.rec_type not in _KINDS:
-        return None
+        return ""
     headers = record.http_headers
     if headers is not None and headers.get_statuscode() != "200":
-        return None
+        return ""
     given = headers.get_header("Content-Type") if headers is not None else record.rec_headers.get_header("Content-Type")
     return (given or "").split(";")[0].strip().lower()
 
 
-def _page(record: "ArcWarcRecord", kind: str, suffix: str, config: Config) -> dict[str, Any]:
-    """The page as its format reads it, or why not."""
+def _body(record: "ArcWarcRecord", most: int) -> bytes | str:
+    if record.rec_headers.get_header("WARC-Truncated"):
+        return f"the crawl kept a part of it: {record.rec_headers.get_header('WARC-Truncated')}"
     try:
-        if record.rec_headers.get_header("WARC-Truncated"):
-            raise InputError(f"the crawl kept a part of it: {record.rec_headers.get_header('WARC-Truncated')}")
-        page = record.content_stream().read(config.max_bytes + 1)
-        if len(page) > config.max_bytes:
-            raise InputError(f"is larger than {config.max_bytes:,} bytes", remedy="raise max_bytes to read it all the same")
-        rows: list[dict[str, Any]] = _PAGES[kind].read(page, suffix, config)
-        return rows[0]
-    except InputError as error:
-        return {"status": "skipped", "reason": error.problem, "text": None}
+        page: bytes = record.content_stream().read(most + 1)
     except (OSError, EOFError, ValueError, zlib.error) as error:
-        return {"status": "skipped", "reason": f"cannot be unpacked: {error}", "text": None}
+        return f"cannot be unpacked: {error}"
+    return page if len(page) <= most else f"is larger than {most:,} bytes (raise max_bytes to read it all the same)"
+
+
+def _row(page: bytes | str, kind: str, suffix: str, config: Config) -> dict[str, Any]:
+    """The page as its format reads it, or why not."""
+    if isinstance(page, bytes) and page.strip():
+        try:
+            rows: list[dict[str, Any]] = _PAGES[kind].read(page, suffix, config)
+        except InputError as error:
+            page = error.problem
+        else:
+            return rows[0]
+    return {"status": "skipped", "reason": page if isinstance(page, str) else "is empty", "text": None}
