@@ -69,13 +69,13 @@ _CARRIED = 0.8
 
 def carried(unpaired: pl.DataFrame, others: pl.DataFrame, column: str) -> pl.DataFrame:
     """The rows of `unpaired` whose words in `column` no sentence `words_of` of the same `doc` and `original` in `others` holds."""
-    rows = unpaired.with_row_index("row").with_columns(words=_words(pl.col(column)))
-    candidates = rows.select("row", "doc", "original", "words").join(
+    rows = unpaired.with_row_index("row").with_columns(said=_words(pl.col(column)))
+    candidates = rows.select("row", "doc", "original", "said").join(
         others.with_columns(held=_words(pl.col("words_of"))), on=["doc", "original"], how="inner"
     )
-    shared = pl.col("words").list.set_intersection("held").list.len() / pl.col("words").list.len()
-    merged = candidates.filter((pl.col("words").list.len() >= 3) & (shared >= _CARRIED)).select("row").unique()
-    return rows.join(merged, on="row", how="anti", maintain_order="left").drop("row", "words")
+    shared = pl.col("said").list.set_intersection("held").list.len() / pl.col("said").list.len()
+    merged = candidates.filter((pl.col("said").list.len() >= 3) & (shared >= _CARRIED)).select("row").unique()
+    return rows.join(merged, on="row", how="anti", maintain_order="left").drop("row", "said")
 
 
 def _words(text: pl.Expr) -> pl.Expr:
@@ -170,6 +170,11 @@ _TOKEN = re.compile(r"[^\W\d_]+")
 _HYPHENED = re.compile(rf"(?i)\b(?:{'|'.join(sorted(word for word in _SOFT if '-' in word))})\b")
 _COUNTING = frozenset({*_LEXICON.split("|"), *(f"{word}s" for word in _LEXICON.split("|"))})
 _ROMAN = re.compile(r"\b(?=[IVX]+\b)(?:X{0,3}(?:IX|IV|V?I{0,3}))\b")
+
+# World War II and Henry VIII, not the I of a sentence.
+_NUMBERED_NAME = re.compile(r"\b[A-Z]\w+ $")
+_LONGEST_NAME = 20
+_WORLD_WAR = re.compile(r"\bWW(I{1,3})\b")
 
 _DIGIT = re.compile(
     r"(?=\d)(?:(?P<clock>(?<![\d:.,])(?:[01]?\d|2[0-4])[:h][0-5]\d(?![\d:])(?:\s?(?P<half>[ap])\.?\s?m\b)?)"
@@ -391,7 +396,10 @@ def _in_words(text: str) -> Iterator[Number]:
         yield Number(found.start(), found.end(), _keys(1.5), "soft")
     for found in _ROMAN.finditer(text):
         if found[0]:
-            yield Number(found.start(), found.end(), _keys(_roman(found[0])), "soft")
+            named = len(found[0]) > 1 and _NUMBERED_NAME.search(text, max(0, found.start() - _LONGEST_NAME), found.start())
+            yield Number(found.start(), found.end(), _keys(_roman(found[0])), "word" if named else "soft")
+    for found in _WORLD_WAR.finditer(text):
+        yield Number(found.start(1), found.end(1), _keys(_roman(found[1])), "soft")
 
 
 def _roman(written: str) -> float:
@@ -532,7 +540,10 @@ def differing(original: Sequence[Number], version: Sequence[Number]) -> list[tup
     if len(new_lost) != len(new_gained):
         # A number that is repeated on one side only stands for the one that went missing: 5-3 … 2 and 2, 5-3 … 3 and 2.
         shorter, spare = (new_lost, lost) if len(new_lost) < len(new_gained) else (new_gained, gained)
-        more = [n for n in spare if n not in shorter and n.kind == "digits"][: abs(len(new_lost) - len(new_gained))]
+        more = [n for n in spare if n not in shorter and n.kind == "digits"]
+        # Rather one that a number of the other side accounts for than one that a word such as "noon" does.
+        other = [n for n in (version if shorter is new_lost else original) if n.kind != "soft"]
+        more = sorted(more, key=lambda n: not anywhere(n, other))[: abs(len(new_lost) - len(new_gained))]
         shorter.extend(more)
         shorter.sort(key=lambda n: n.start)
     return coupled(new_lost, new_gained)

@@ -40,7 +40,7 @@ _SHORTEST = 4
 # So many of a language's most frequent words are kept by themselves.
 _FREQUENT = 100
 
-_WORDFREQ = {"no": "nb"}
+_WORDFREQ = {"no": "nb", "hr": "sh"}
 
 
 def strangers(words: pl.DataFrame, gap: float, rarer: float) -> pl.DataFrame:
@@ -130,6 +130,13 @@ def composed(nouns: pl.Series, lang: str, own: str) -> pl.Series:
     return asked["row"].is_in(found.implode())
 
 
+def listed(lang: str) -> bool:
+    """Whether wordfreq has a list of the language's words."""
+    from wordfreq import available_languages  # noqa: PLC0415 -- 0.1 s to import, and the tables are kept
+
+    return _WORDFREQ.get(lang, lang) in available_languages("best")
+
+
 def words(lang: str) -> pl.DataFrame:
     """word, zipf: a language's whole list. It is read anew at each call: wordfreq's readers of whole lists keep them for good."""
     from wordfreq import available_languages, read_cBpack  # noqa: PLC0415 -- 0.1 s to import, and the tables are kept
@@ -146,8 +153,9 @@ def _keys(words: pl.Series) -> pl.Series:
 
 
 def _plain(words: pl.Series) -> pl.Series:
-    """The words as wordfreq has them: composed, in small letters, ß as ss."""
-    return words.str.normalize("NFC").str.to_lowercase().str.replace_all("ß", "ss", literal=True)
+    """The words as wordfreq has them: composed, in small letters, ß as ss, a final sigma as any other."""
+    low = words.str.normalize("NFC").str.to_lowercase()
+    return low.str.replace_all("ß", "ss", literal=True).str.replace_all("ς", "σ", literal=True)
 
 
 @dataclass(frozen=True)

@@ -19,10 +19,10 @@ from numpy.typing import NDArray
 from checker import frequencies
 from checker.facts import Number, anywhere, numbers
 from checker.languages import COMMON_SCRIPT, SCRIPT_OF, SCRIPTS, UNDETERMINED, identified, name, scripts
+from checker.lengths import HAN, SHORT_VARIES, WIDE, usual, width, widths
 
 # Letters that are a word or a syllable each: no space stands between the words of these scripts.
-_WIDE = r"\p{Han}\p{Hiragana}\p{Katakana}"
-_UNSPACED = _WIDE + r"\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}"
+_UNSPACED = WIDE + r"\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}"
 
 
 def objections(answers: pl.DataFrame, target: str) -> pl.Series:
@@ -248,8 +248,8 @@ _REACH, _REACH_LETTERS = 2.5, 4
 def _own_repeats(text: str, source: str, target: str, unit: str, *, within_words: bool, near: bool) -> int:
     """How often the text itself repeats what may be the unit, near by or anywhere; or one more than it holds the unit itself."""
     words = regex.findall(_WORD, text[:_OWN].lower())
-    wide = sum(regex.match(rf"[{_WIDE}]", word) is not None for word in words[:_SAMPLE]) * 2 > len(words[:_SAMPLE])
-    size = _width(unit) * np.exp(_usual(target)[0] - _usual(source)[0]) / (_HAN if wide else 1.0)
+    wide = sum(regex.match(rf"[{WIDE}]", word) is not None for word in words[:_SAMPLE]) * 2 > len(words[:_SAMPLE])
+    size = width(unit) * np.exp(usual(target)[0] - usual(source)[0]) / (HAN if wide else 1.0)
     length = max(min(2, round(size)) if wide else 3, round(_ALIKE * size), 1)
     reach = _REACH * size + _REACH_LETTERS if near else float("inf")
     joined = ("" if wide else " ").join([*words, ""])
@@ -310,7 +310,7 @@ def _languages(rows: pl.DataFrame, target: str) -> pl.Series:
     asked = frame.with_columns(script=scripts(frame["back"]), share=_frequent_share(frame["back"], target))
     own = pl.col("script").is_in(_scripts_of(target))
     asked = asked.with_columns(own=own).filter((pl.col("script") != COMMON_SCRIPT) & (~own | (pl.col("share") < _FREQUENT_SHARE)))
-    told = asked.filter(pl.Series(_widths(asked["back"]) >= _ENOUGH)).filter(~_all_capitals())
+    told = asked.filter(pl.Series(widths(asked["back"]) >= _ENOUGH)).filter(~_all_capitals())
     found = identified(told["back"], told["script"])
     told = told.with_columns(lang=found["lang"], posterior=found["score"]).filter(pl.col("lang") != UNDETERMINED)
     reasons: list[str | None] = [None] * rows.height
@@ -343,19 +343,20 @@ def _frequent_share(texts: pl.Series, lang: str) -> pl.Series:
 @cache
 def _frequent(lang: str) -> tuple[str, ...]:
     """The hundred most frequent words of a language whose words are told apart by spaces."""
-    from wordfreq import available_languages  # noqa: PLC0415 -- 0.1 s to import, and the lists are kept
-
-    listed = {"no": "nb"}.get(lang, lang) in available_languages("best")
-    return tuple(frequencies.frequent(lang)) if listed and SCRIPT_OF.get(lang) not in ("Hani", "Jpan", "Thai") else ()
+    return (
+        tuple(frequencies.frequent(lang))
+        if frequencies.listed(lang) and SCRIPT_OF.get(lang) not in ("Hani", "Jpan", "Thai")
+        else ()
+    )
 
 
 def _is_foreign(row: dict[str, Any], target: str) -> bool:
     """Whether a doubtful translation is surely in another language than the target's."""
     if not row["own"]:
         own = "".join(regex.findall("|".join(SCRIPTS[script] for script in _scripts_of(target)), row["back"]))
-        return _width(own) < _OWN_SHARE * _width(row["back"])
+        return width(own) < _OWN_SHARE * width(row["back"])
     if SCRIPT_OF.get(target) in ("Hani", "Jpan"):
-        return target == "ja" and row["script"] == "Hani" and _width(row["back"]) >= _ENOUGH_WITHOUT_KANA
+        return target == "ja" and row["script"] == "Hani" and width(row["back"]) >= _ENOUGH_WITHOUT_KANA
     if row["lang"] == target or row["posterior"] < _SURE:
         return False
     return not _frequent(row["lang"]) or _frequent_share(pl.Series([row["back"]]), row["lang"])[0] > row["share"]
@@ -396,63 +397,6 @@ def _untranslated(rows: pl.DataFrame, target: str) -> pl.Series:
 
 # --- length ---------------------------------------------------------------------------------------------------------------
 
-# How many letters of English one letter takes, for scripts that write a word or a syllable in one; and Latin letters in such a
-# text, which gloss a name that the text has already. Fitted to zh and ja with FLORES as `_USUAL` was (spreads from .191 and .169 to
-# .152 and .149); Hangul by hand.
-_HAN, _KANA, _HANGUL, _GLOSS = 3.6, 1.6, 2.0, 0.5
-
-# Language to the log of how much longer its English translation is, in the widths above, and the spread of that (1.4826 times the
-# median deviation): FLORES dev through all recorded engines, sentences of even number.
-_USUAL = {
-    "ar": (0.14, 0.141),
-    "da": (-0.01, 0.091),
-    "de": (-0.14, 0.1),
-    "el": (-0.14, 0.105),
-    "en": (0.0, 0.1),
-    "es": (-0.12, 0.111),
-    "fa": (0.06, 0.14),
-    "fr": (-0.16, 0.104),
-    "he": (0.26, 0.131),
-    "hi": (-0.01, 0.132),
-    "it": (-0.11, 0.103),
-    "ja": (0.08, 0.149),
-    "ru": (-0.05, 0.122),
-    "tr": (-0.04, 0.129),
-    "uk": (-0.01, 0.111),
-    "zh": (0.0, 0.152),
-}
-
-# For other languages, by script: set by hand to the middle of the table, with a spread at its wide end.
-_USUAL_OF_SCRIPT = {"Hani": (0.0, 0.2), "Jpan": (0.0, 0.2), "Kore": (0.0, 0.2)}
-_USUAL_OTHERWISE = (-0.05, 0.16)
-
-
-def _usual(lang: str) -> tuple[float, float]:
-    return _USUAL.get(lang) or _USUAL_OF_SCRIPT.get(SCRIPT_OF.get(lang, ""), _USUAL_OTHERWISE)
-
-
-def _width(text: str) -> float:
-    return float(_widths(pl.Series([text]))[0])
-
-
-def _widths(texts: pl.Series) -> pl.Series:
-    """Length of each text in letters of an alphabet."""
-    text = pl.col("text")
-    frame = texts.str.strip_chars().to_frame("text").with_columns(width=text.str.len_chars().cast(pl.Float64)).with_row_index("row")
-    wide = frame.filter(text.str.contains(rf"[{_WIDE}\p{{Hangul}}]")).select(
-        "row",
-        han=text.str.count_matches(r"\p{Han}"),
-        kana=text.str.count_matches(r"[\p{Hiragana}\p{Katakana}ー]"),
-        hangul=text.str.count_matches(r"\p{Hangul}"),
-        width="width",
-    )
-    letters = pl.col("han") + pl.col("kana") + pl.col("hangul")
-    narrow = pl.col("width") - letters
-    narrow = pl.when(letters * 2 > narrow).then(narrow * _GLOSS).otherwise(narrow)
-    own = wide.select("row", own=pl.col("han") * _HAN + pl.col("kana") * _KANA + pl.col("hangul") * _HANGUL + narrow)
-    return frame.join(own, on="row", how="left", maintain_order="left").select(pl.coalesce("own", "width"))["own"]
-
-
 # A translation of less than this share of its usual length has lost about two fifths of the text or more, one beyond the other has
 # made up as much; and by how many usual deviations it must differ, so that no language is accused for being terse. Of FLORES'
 # sentences of even number, read one by one, 3.3 told 65: 58 had lost two fifths, 4 less, 3 nothing; 3.5 told 55 (51, 3, 1), 4 told
@@ -464,9 +408,6 @@ _DEVIATIONS = 3.3
 # what came in besides were two sentences made one.
 _INCOMPLETE = 0.72
 _DEVIATIONS_INCOMPLETE = 2.2
-
-# What the lengths of short texts vary by more: variance of the log ratio, times their letters.
-_SHORT_VARIES = 1.5
 
 # Letters that a text must have for a lost sentence to be told.
 _SENTENCES = 40
@@ -499,14 +440,14 @@ def _lengths(rows: pl.DataFrame, target: str) -> pl.Series:
 
 def _measured(rows: pl.DataFrame, target: str) -> pl.DataFrame:
     """deviation (log of length to what it should be), spread (what it usually varies by), expected length, sentences of both."""
-    usual = {lang: _usual(lang) for lang in rows["source"].unique()}
+    usually = {lang: usual(lang) for lang in rows["source"].unique()}
     center, spread = (
-        rows["source"].replace_strict({lang: u[n] for lang, u in usual.items()}, return_dtype=pl.Float64) for n in (0, 1)
+        rows["source"].replace_strict({lang: u[n] for lang, u in usually.items()}, return_dtype=pl.Float64) for n in (0, 1)
     )
-    own, own_spread = _usual(target)
+    own, own_spread = usual(target)
     rows = rows.with_columns(pl.col("text", "back").str.replace_all(_ENTITY, "'"))
-    expected = _widths(rows["text"]) * (center - own).exp()
-    width = _widths(rows["back"])
+    expected = widths(rows["text"]) * (center - own).exp()
+    length = widths(rows["back"])
     frame = rows.select(
         given=pl.col("text").str.count_matches(_END),
         made=pl.col("back").str.count_matches(_END),
@@ -514,8 +455,8 @@ def _measured(rows: pl.DataFrame, target: str) -> pl.DataFrame:
     other = 0.0 if target == "en" else own_spread
     return frame.with_columns(
         expected=expected,
-        deviation=((width + 1) / (expected + 1)).log(),
-        spread=(spread**2 + other**2 + _SHORT_VARIES / (expected + 1)).sqrt(),
+        deviation=((length + 1) / (expected + 1)).log(),
+        spread=(spread**2 + other**2 + SHORT_VARIES / (expected + 1)).sqrt(),
     )
 
 
@@ -536,7 +477,7 @@ def _unsure(rows: pl.DataFrame, _: str) -> pl.Series:
 # --- what must not be lost ------------------------------------------------------------------------------------------------
 
 _ADDRESS = (
-    rf"(?i)(?:https?://|www\.)[^\s<>\"«»“”‘’()（）\[\]、。，；：！？「」『』{_WIDE}\p{{Hangul}}]+"
+    rf"(?i)(?:https?://|www\.)[^\s<>\"«»“”‘’()（）\[\]、。，；：！？「」『』{WIDE}\p{{Hangul}}]+"
     r"|[a-z0-9._%+-]+@[a-z0-9-]+(?:\.[a-z0-9-]+)+"
 )
 

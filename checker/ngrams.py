@@ -36,6 +36,13 @@ class Words:
         words = np.repeat(np.arange(len(self.starts)), lengths)
         return words, np.arange(1, len(self.codes)) - self.starts[words] + 1
 
+    def some(self, numbers: Numbers) -> "Words":
+        """The words of those numbers, in their order."""
+        lengths = np.diff(np.append(self.starts, len(self.codes)))[numbers]  # each with the 0 behind it
+        ends = np.cumsum(lengths)
+        places = np.arange(ends[-1] if len(ends) else 0) + np.repeat(self.starts[numbers] - ends + lengths, lengths)
+        return Words(np.append(np.uint16(0), self.codes[places]), ends - lengths + 1, self.texts[numbers])
+
 
 def cut(characters: NDArray[np.uint32], text: Numbers, letters: NDArray[np.uint16]) -> Words:
     """The words of texts: their code points, and the text that each belongs to."""

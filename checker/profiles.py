@@ -49,11 +49,11 @@ _UNKNOWN = -3.0
 # 12, .952 at 30; sentences the same.
 _MOST = 25.0
 
-# Texts are weighed in blocks of this many characters, which bounds memory.
-_BLOCK = 1 << 16
+# Texts are weighed in blocks of this many characters, which bounds memory: some 200 MB.
+_BLOCK = 1 << 20
 
 # Log probabilities are stored as bytes: steps to a unit, and the byte of what is not there.
-_STEPS = 12.0
+STEPS = 12.0
 _ABSENT = 255
 
 # Characters that are skipped, rather than ending a word: vowel marks, tatweel, accents that no letter was composed with.
@@ -74,7 +74,7 @@ _SAME = str.maketrans("șț", "şţ")
 
 @dataclass(frozen=True)
 class Profiles:
-    """The tables of one script; arrays may be mapped files. Rows hold one byte per language, minus log probability in `_STEPS`."""
+    """The tables of one script; arrays may be mapped files. Rows hold one byte per language, minus log probability in `STEPS`."""
 
     letters: NDArray[np.uint16]
     ngram_slots: NDArray[np.uint32]
@@ -100,24 +100,35 @@ def log_odds(texts: pl.Series, script: str, languages: Sequence[str]) -> tuple[L
 
 
 def _weighed(profiles: Profiles, words: Words, texts: int) -> tuple[Logs, Numbers]:
-    languages = profiles.word_rows.shape[1]
-    odds = np.zeros((texts, languages), np.float32)
+    odds = np.zeros((texts, profiles.word_rows.shape[1]), np.float32)
     letters = np.zeros(texts, np.int64)
     if not len(words.starts):
         return odds, letters
     _, places = words.places()
-    spelt = np.add.reduceat(_spelling(profiles, words, places), words.starts - 1, axis=0, dtype=np.int32)
-    logs = spelt * np.float32(-1 / _STEPS) + np.float32(_UNKNOWN)
-    rows = rows_of(profiles.word_slots, word_hashes(words, places))
-    known = np.flatnonzero(rows >= 0)
-    said = profiles.word_rows[rows[known]]
-    listed = np.where(said == _ABSENT, np.float32(-np.inf), said * np.float32(-1 / _STEPS))
-    logs[known] = np.logaddexp(logs[known], listed)
-    logs = np.maximum(logs, logs.max(axis=1, keepdims=True) - np.float32(_MOST))
+    hashes = word_hashes(words, places)
+    # Most words of a block are repetitions of others, and a word's probabilities are the same wherever it stands.
+    rows, _ = placed(hashes)
+    example = np.zeros(rows.max() + 1, np.int64)
+    example[rows] = np.arange(len(rows))
+    logs = _logs(profiles, words.some(example), hashes[example])
     firsts = np.flatnonzero(np.diff(words.texts, prepend=-1))
-    odds[words.texts[firsts]] = np.add.reduceat(logs, firsts, axis=0)
+    odds[words.texts[firsts]] = np.add.reduceat(logs[rows], firsts, axis=0)
     lengths = np.diff(np.append(words.starts, len(words.codes))) - 1
     return odds, np.bincount(words.texts, np.where(lengths > 2, lengths, 0), texts).astype(np.int64)
+
+
+def _logs(profiles: Profiles, words: Words, hashes: Hashes) -> Logs:
+    """Log probability of each word in each language."""
+    _, places = words.places()
+    spelt = np.add.reduceat(_spelling(profiles, words, places), words.starts - 1, axis=0, dtype=np.int32)
+    logs = spelt * np.float32(-1 / STEPS) + np.float32(_UNKNOWN)
+    rows = rows_of(profiles.word_slots, hashes)
+    known = np.flatnonzero(rows >= 0)
+    said = profiles.word_rows[rows[known]]
+    listed = np.where(said == _ABSENT, np.float32(-np.inf), said * np.float32(-1 / STEPS))
+    logs[known] = np.logaddexp(logs[known], listed)
+    most: Logs = np.maximum(logs, logs.max(axis=1, keepdims=True) - np.float32(_MOST))
+    return most
 
 
 def _spelling(profiles: Profiles, words: Words, places: Numbers) -> NDArray[np.uint8]:
@@ -258,5 +269,5 @@ def _summed(rows: Numbers, columns: Numbers, values: NDArray[np.float64], width:
 
 def _bytes(probabilities: NDArray[np.floating]) -> NDArray[np.uint8]:
     with np.errstate(divide="ignore"):
-        steps: NDArray[np.uint8] = np.minimum(np.rint(-np.log(probabilities) * _STEPS), _ABSENT - 1).astype(np.uint8)
+        steps: NDArray[np.uint8] = np.minimum(np.rint(-np.log(probabilities) * STEPS), _ABSENT - 1).astype(np.uint8)
     return steps

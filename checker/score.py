@@ -12,10 +12,14 @@ import polars as pl
 from checker import likeness, semantic
 from checker.config import Config
 from checker.detect import evidence, findings
+from checker.languages import UNDETERMINED, name
+from checker.placeholders import bare, masked
+from checker.processes import one_of_many
 from checker.progress import Progress
 from checker.registry import SEVERITIES, components, rules
-from checker.tables import FINDINGS, SENTENCES
-from checker.wording import worded
+from checker.tables import FINDINGS, PAIR_FINDINGS, SENTENCES
+from checker.telling import foreign
+from checker.wording import LONGEST, brief, worded
 
 COLUMNS = {"chrf": "chrf", "chrf-pp": "chrf_pp", "ter": "ter"}
 """Metric to its column."""
@@ -32,6 +36,15 @@ SCORES = (
 
 Scorer = Callable[[Sequence[str], Sequence[str]], Mapping[str, list[float]]]
 """From versions and originals to `COMPONENTS` and perhaps metrics, a figure for each pair; other processes can have it."""
+
+UNCOMPARED = f"scored without facts that are told word by word: a text is longer than {LONGEST:,} bytes"
+"""The reason of rows that are scored, and of which some rules say nothing."""
+
+LONGEST_SCORED = 200_000
+"""Characters of a text beyond which a row is unscored: some rules take the square of it. Of 100,000, all of them dates, they took
+7 s, of a million more than five minutes; of a million of news, 8 s."""
+
+UNREAD = f"a text is longer than {LONGEST_SCORED:,} characters"
 
 # The least that all findings of a pair leave of its likeness: past it, a worse statement could not score lower, whatever its words.
 LEAST = 0.1
@@ -57,12 +70,30 @@ def score(
     best = relations.filter("best", pl.col("derivation") != "quotations").select("doc", "original", "derivation")
     pairs = judged.join(best, on=["doc", "original"], how="inner", maintain_order="left")
     pairs = pairs.filter((pl.col("derivation") != "edition") | (pl.col("n").is_not_null() & pl.col("original_n").is_not_null()))
-    found = findings(pages, segments, _facts(pairs, config.rules()))
+    pairs = pairs.with_columns(original_lang=pl.lit(config.original_lang))
+    found = findings(pages, segments, _facts(_to_judge(pairs), config.rules()))
     return SENTENCES.conform(_scored(judged, found, config, progress)), found
 
 
+def _to_judge(pairs: pl.DataFrame) -> pl.DataFrame:
+    """Without the units that are left aside: fuzzy, untranslated."""
+    aside = pl.col("unit").is_not_null() & pl.col("alignment").is_null() & pl.col("original_n").is_not_null()
+    return pairs.filter(~aside)
+
+
 def score_pairs(pairs: pl.DataFrame, config: Config, progress: Progress) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """What is `added` to rows with `original` and `back` alone, in their order; and row, rule, severity, message of each fact."""
+    """What is `added` to rows of `original` and `back` alone, in their order; and `tables.PAIR_FINDINGS` of what differs.
+
+    Each row is judged by itself: any part of the rows has the scores that it has among all. What is in another language than the
+    originals, by the settings or by its own words, cannot be compared: it is unscored.
+    """
+    long = (pl.max_horizontal(pl.col("original", "back").str.len_chars()) > LONGEST_SCORED).fill_null(value=False)
+    pairs = pairs.select(pl.when(~long).then(pl.col("original", "back")), long=long)
+    spoken = _spoken(pairs["back"], config)
+    read = spoken.is_in([config.original_lang, UNDETERMINED])
+    languages = {code: name(code) for code in spoken.unique()}
+    missing = pl.format("no back-translation from {}", pl.lit(spoken).replace_strict(languages, return_dtype=pl.String))
+    written = pl.all_horizontal(pl.col("original", "back").str.strip_chars() != "").fill_null(value=False)
     rows = pairs.with_row_index("row").select(
         doc=pl.col("row").cast(pl.String),
         n=pl.lit(0, pl.Int64),
@@ -70,7 +101,9 @@ def score_pairs(pairs: pl.DataFrame, config: Config, progress: Progress) -> tupl
         start=pl.lit(0, pl.Int64),
         end=pl.col("back").str.len_chars().cast(pl.Int64),
         text="back",
-        english="back",
+        lang=spoken,
+        english=pl.when(pl.lit(read)).then("back"),
+        original_lang=pl.lit(config.original_lang),
         original_n=pl.lit(0, pl.Int64),
         original_start=pl.lit(0, pl.Int64),
         original_end=pl.col("original").str.len_chars().cast(pl.Int64),
@@ -78,15 +111,39 @@ def score_pairs(pairs: pl.DataFrame, config: Config, progress: Progress) -> tupl
         alignment=pl.lit("1-1"),
         crossing=pl.lit(value=False),
         similarity=pl.lit(None, pl.Float64),
+        reason=pl.when("long").then(pl.lit(UNREAD)).when(~pl.lit(read) & written).then(missing),
     )
     absent = [name for name in SENTENCES.columns if name not in rows.columns]
     rows = rows.with_columns(pl.lit(None, SENTENCES.columns[name].dtype).alias(name) for name in absent)
     judged = _status(rows)
     facts = _facts(judged, config.rules())
     found = pl.concat(facts) if facts else FINDINGS.empty()
-    return _scored(judged, found, config, progress).select(added(config)), found.select(
-        pl.col("doc").cast(pl.Int64).alias("row"), "rule", "severity", "message"
+    scored = _scored(judged, found, config, progress).with_columns(
+        reason=pl.when(pl.col("reason").is_null() & ~brief()).then(pl.lit(UNCOMPARED)).otherwise("reason")
     )
+    return scored.select(added(config).keys()), _of_pairs(found, judged)
+
+
+def _of_pairs(found: pl.DataFrame, pairs: pl.DataFrame) -> pl.DataFrame:
+    """`tables.PAIR_FINDINGS` of the evidence found in pairs; a loop cuts it, as in `checker.detect`."""
+    rows = found.with_columns(row=pl.col("doc").cast(pl.Int64), original_evidence=pl.lit(None), evidence=pl.lit(None))
+    rows = PAIR_FINDINGS.conform(rows)
+    for column, side, start, end in (
+        ("evidence", "text", "start", "end"),
+        ("original_evidence", "original_text", "original_start", "original_end"),
+    ):
+        texts = pairs[side]
+        cut = [None if at is None else texts[row][at:to] for row, at, to in rows.select("row", start, end).iter_rows()]
+        rows = rows.with_columns(pl.Series(column, cut, pl.String))
+    return rows
+
+
+def _spoken(texts: pl.Series, config: Config) -> pl.Series:
+    """The language of each version: that of the settings, else another than the originals' where a text surely is in one."""
+    if config.version_lang is not None:
+        return pl.repeat(config.version_lang, len(texts), dtype=pl.String, eager=True)
+    other = foreign(texts, config.original_lang)
+    return pl.repeat(config.original_lang, len(texts), dtype=pl.String, eager=True).scatter(other["row"], other["lang"])
 
 
 def scorer(config: Config) -> Scorer:
@@ -101,13 +158,15 @@ def signature(config: Config) -> str:
     return semantic.signature(config.semantic_model or "") if config.scorer == "semantic" else likeness.signature()
 
 
-def added(config: Config) -> list[str]:
+def added(config: Config) -> dict[str, pl.DataType]:
     """The columns that `checker score` adds to a file by these settings."""
-    return [*SCORES, *(semantic.COMPONENTS if config.scorer == "semantic" else ())]
+    return {**SCORES, **(dict.fromkeys(semantic.COMPONENTS, pl.Float64()) if config.scorer == "semantic" else {})}
 
 
 def _status(sentences: pl.DataFrame) -> pl.DataFrame:
     """The sentences with `status`, and the `reason` of those that cannot be scored."""
+    words = masked(sentences["original_text"])
+    marks_alone = (words != sentences["original_text"]) & ~words.str.contains(r"[\p{L}\p{N}]")
     blank = pl.col("english").fill_null("").str.strip_chars() == ""
     original_blank = pl.col("original_text").fill_null("").str.strip_chars() == ""
     reason = (
@@ -119,6 +178,8 @@ def _status(sentences: pl.DataFrame) -> pl.DataFrame:
         .then(pl.lit("the original is empty"))
         .when(blank)
         .then(pl.lit("the version is empty"))
+        .when(marks_alone)
+        .then(pl.lit("nothing but placeholders"))
     )
     return sentences.with_columns(reason=reason).with_columns(
         status=pl.when(pl.col("reason").is_null()).then(pl.lit("scored")).otherwise(pl.lit("unscored"))
@@ -128,8 +189,9 @@ def _status(sentences: pl.DataFrame) -> pl.DataFrame:
 def _facts(pairs: pl.DataFrame, names: Sequence[str]) -> list[pl.DataFrame]:
     """The evidence of each pair rule."""
     chosen = [rules()[name] for name in names if rules()[name].reads == "pairs"]
-    pairs = worded(pairs)  # once for all rules
-    return [evidence(rule, _anchored(pairs, rule.module.find(pairs))) for rule in chosen]
+    words = worded(bare(pairs))  # once for all rules
+    asked = [(rule, pairs if getattr(rule.module, "MARKUP", False) else words) for rule in chosen]
+    return [evidence(rule, _anchored(pairs, rule.module.find(frame))) for rule, frame in asked]
 
 
 def _anchored(pairs: pl.DataFrame, rows: pl.DataFrame) -> pl.DataFrame:
@@ -187,7 +249,7 @@ def metrics(pairs: pl.DataFrame, names: Sequence[str], progress: Progress, score
     Null for a metric not in `names`, and for a component that the scorer has not.
     """
     distinct = pairs.select("english", "original_text").unique().sort("english", "original_text")
-    asked = sorted({"chrf-pp", *names})
+    asked = sorted({"chrf-pp", *names} & COLUMNS.keys())
     batches = [(scorer, asked, distinct.slice(at, _BATCH).to_dict(as_series=False)) for at in range(0, distinct.height, _BATCH)]
     scores = []
     with _mapped(batches) as measured:
@@ -208,7 +270,7 @@ _Batch = tuple[Scorer, list[str], dict[str, list[str]]]
 @contextmanager
 def _mapped(batches: Sequence[_Batch]) -> Iterator[Iterator[dict[str, list[float]]]]:
     """The batches' scores in order, made by all cores if there are enough of them."""
-    if len(batches) < _WORTH_A_POOL:
+    if len(batches) < _WORTH_A_POOL or one_of_many():
         yield map(_measured, batches)
         return
     # Spawned, not forked: polars' threads do not survive a fork.
@@ -220,8 +282,10 @@ def _mapped(batches: Sequence[_Batch]) -> Iterator[Iterator[dict[str, list[float
 
 
 def _measured(batch: _Batch) -> dict[str, list[float]]:
-    """Column to figures: the scorer's components, and the metrics that these do not hold."""
+    """Column to figures: the scorer's components, and the metrics that these do not hold; what several count is counted once."""
     scorer, asked, texts = batch
-    told = dict(scorer(texts["english"], texts["original_text"]))
-    left = [name for name in asked if COLUMNS[name] not in told]
-    return told | {COLUMNS[name]: components("metrics")[name].score(texts["english"], texts["original_text"]) for name in left}
+    hypotheses, references = (masked(pl.Series(texts[side])).to_list() for side in ("english", "original_text"))
+    told = dict(scorer(hypotheses, references))
+    left = {COLUMNS[name]: components("metrics")[name] for name in asked if COLUMNS[name] not in told}
+    counts = {count: count(hypotheses, references) for count in {metric.counts for metric in left.values()}}
+    return told | {column: metric.figures(counts[metric.counts]).tolist() for column, metric in left.items()}
