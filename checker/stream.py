@@ -27,6 +27,7 @@ from checker.processes import cores, in_order, one_of_many
 from checker.progress import Progress, Rate, quiet
 from checker.report import replace, to_stdout
 from checker.score import added, score_pairs
+from checker.score import signature as scored_by
 from checker.summary import Sums
 from checker.tables import PAIR_FINDINGS, VERSION
 
@@ -179,9 +180,9 @@ def _emptied(folder: Path) -> None:
 
 def signature(config: Config, written: str) -> dict[str, str]:
     """What scores depend on, besides the input: the versions, and a digest of the settings and of how it is `written`."""
-    left_out = ("paths", "out", "sources", "jobs", "gate", "overrides", "cache", "verdicts")
+    left_out = ("paths", "out", "sources", "jobs", "gate", "overrides", "cache", "verdicts", "semantic_model")
     settings = {name: str(value) for name, value in asdict(config).items() if name not in left_out}
-    settings |= {"rules": str(config.rules()), "written": written, "schema": str(VERSION)}
+    settings |= {"scorer": scored_by(config), "rules": str(config.rules()), "written": written, "schema": str(VERSION)}
     digest = hashlib.sha256(json.dumps(settings, sort_keys=True).encode()).hexdigest()
     return {"version": f"{version('checker')}, polars {version('polars')}", "settings": digest}
 
