@@ -406,15 +406,16 @@ class _Words:
 
 @lru_cache(maxsize=8192)
 def _words(text: str) -> _Words:
-    tokens = [_bare(token[0]) for token in _TOKEN.finditer(text)]
-    folded = [fold(token) for token in tokens]
-    alike = {word.replace(".", "") for word in folded if "." in word}
-    marked = (word for word in folded if not word.isalnum())
-    alike |= {part for word in marked for part in _INNER.split(word) if part}
+    tokens = [_bare(token) for token in _TOKEN.findall(text)]
+    # Plain letters keep their number in small ones: all words at once.
+    folded = " ".join(tokens).lower().split(" ") if text.isascii() and tokens else [fold(token) for token in tokens]
+    marked = [word for word in folded if not word.isalnum()]
+    alike = {word.replace(".", "") for word in marked if "." in word} | {part for word in marked for part in _INNER.split(word)}
+    capitals = [(token, word) for token, word in zip(tokens, folded, strict=True) if token[0].isupper()]
     return _Words(
-        all=frozenset(folded) | alike,
-        raised=frozenset(w for token, w in zip(tokens, folded, strict=True) if token[0].isupper() and w not in _RAISED_BY_PLACE),
-        acronyms=" ".join(word for token, word in zip(tokens, folded, strict=True) if len(token) > 1 and token.isupper()),
+        all=frozenset(folded) | (alike - {""}),
+        raised=frozenset(word for _, word in capitals if word not in _RAISED_BY_PLACE),
+        acronyms=" ".join(word for token, word in capitals if len(token) > 1 and token.isupper()),
         initials="".join(word[0] for token, word in zip(tokens, folded, strict=True) if len(token) > 3 or token[0].isupper()),
         all_initials="".join(word[0] for word in folded),
     )
