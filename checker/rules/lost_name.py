@@ -184,9 +184,23 @@ def _lost(original: str, english: str, version: "_Words", alike: float) -> list[
 
 
 def _renamed(name: _Name, original: str, english: str) -> bool:
-    """True for a common word with a capital in whose place another stands, unless that is one too: the Service, the Observatory."""
+    """True for a common word with a capital in whose place another stands, unless that is one too: the Service, the Observatory;
+    and for one that was dropped from within a name: the Provisional Electoral Council, the Provisional Council."""
     other = _replaced(name, original, english)
-    return other is not None and not (_common(name.folded) and _common(other.folded))
+    return _dropped(name, original, english) if other is None else not (_common(name.folded) and _common(other.folded))
+
+
+_BESIDE = re.compile(r"([^\W\d_a-z][\w’'-]*) $")
+_BEHIND = re.compile(r" ([^\W\d_a-z][\w’'-]*)")
+
+
+def _dropped(name: _Name, original: str, english: str) -> bool:
+    """True if the version has the capitalised words before and behind the name right beside one another."""
+    before, behind = _BESIDE.search(original, 0, name.start), _BEHIND.match(original, name.end)
+    if before is None or behind is None or not before[1][0].isupper() or not behind[1][0].isupper():
+        return False
+    joined = f"{before[1]} {behind[1]}"
+    return joined in english and joined not in original
 
 
 _EXPANDED = re.compile(r"[^\W\d_][\w’'-]*")
