@@ -241,8 +241,14 @@ def _scaled_ranges(text: str, found: Sequence[Number]) -> Iterator[Number]:
             yield number
 
 
+@lru_cache(maxsize=65536)
 def _key(value: float) -> float:
     return float(f"{value:.9g}")
+
+
+@cache
+def _soft_keys() -> dict[str, frozenset[Key]]:
+    return {word: _keys(*values) for word, values in _SOFT.items()}
 
 
 def _keys(*values: float) -> frozenset[Key]:
@@ -381,15 +387,15 @@ def _as_time(text: str, start: int, end: int) -> frozenset[Key]:
 
 def _in_words(text: str) -> Iterator[Number]:
     plain = text.lower() if text.isascii() else text
-    words = [(word.span(), word[0] if text.isascii() else fold(word[0])) for word in _TOKEN.finditer(plain)]
+    words = [(word, word[0] if text.isascii() else fold(word[0])) for word in _TOKEN.finditer(plain)]
     known = {word for _, word in words}
     # The patterns of many words are slow where they match nothing, and most sentences hold none of them.
     if not known.isdisjoint(_COUNTING):
         for found in _IN_WORDS.finditer(text):
             yield from _spelled(found)
-    for span, word in words:
-        if values := _SOFT.get(word):
-            yield Number(*span, _keys(*values), "soft")
+    for found, word in words:
+        if keys := _soft_keys().get(word):
+            yield Number(*found.span(), keys, "soft")
     for found in _HYPHENED.finditer(text) if "-" in text else ():
         yield Number(*found.span(), _keys(*_SOFT[fold(found[0])]), "soft")
     for found in _AND_A_HALF.finditer(text) if "half" in known else ():

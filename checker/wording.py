@@ -62,6 +62,8 @@ def comparable(pairs: pl.DataFrame) -> pl.DataFrame:
 @lru_cache(maxsize=4096)  # rules read the same pairs after one another
 def words(text: str) -> tuple[Word, ...]:
     """The words of a text in order."""
+    if text.isascii():  # small letters stand where the capitals stood
+        return tuple(Word(*m.span(), m[0].removesuffix("'s")) for m in _TOKEN.finditer(text.lower()))
     return tuple(Word(*m.span(), fold(m[0]).replace("’", "'").removesuffix("'s")) for m in _TOKEN.finditer(text))
 
 
