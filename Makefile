@@ -86,7 +86,7 @@ $(VENV)/.installed: constraints-build.txt constraints.txt pyproject.toml
 # Some of what it needs is built from source, with Hunspell's headers (libhunspell-dev); where it cannot be, the race is run without.
 .peers/bicleaner-hardrules/.installed:
 	-$(call ENVIRONMENT,bicleaner-hardrules) 'setuptools<80' wheel pybind11 cython numpy
-	-.peers/bicleaner-hardrules/bin/python -m pip --quiet install --no-build-isolation bicleaner-hardrules==2.10.8 kenlm==0.3.0
+	-.peers/bicleaner-hardrules/bin/python -m pip --quiet install --no-build-isolation bicleaner-hardrules==2.8.0 kenlm==0.3.0
 	@touch $@
 
 $(VENV)/.installed-test: $(VENV)/.installed constraints-test.txt
