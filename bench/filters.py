@@ -16,6 +16,7 @@ from pathlib import Path
 
 import polars as pl
 
+from checker import telling
 from checker.registry import rules
 from checker.tables import SENTENCES
 
@@ -81,6 +82,31 @@ def shares(told_by: Mapping[str, pl.Series]) -> str:
     return "".join(each) + f"{100 * frame.select(pl.any_horizontal(pl.all())).to_series().mean():9.2f}"  # type: ignore[operator]
 
 
+def screened(good: pl.DataFrame) -> None:
+    """Prints how many texts are told foreign by the model alone, and of these by telling words first; and how many need no model.
+
+    Each version is said to be in its own language, then in the next one, and then half of it is English.
+    """
+    own = good.select("lang", text="version")
+    langs = own["lang"].unique().sort().to_list()
+    following = dict(zip(langs, [*langs[1:], langs[0]], strict=True))
+    half_english = pl.concat_str(pl.col("version").str.slice(0, pl.col("version").str.len_chars() // 2), pl.col("original"))
+    sets = {
+        "its own language": own,
+        "the next language": own.with_columns(pl.col("lang").replace_strict(following)),
+        "half English": good.select("lang", text=half_english),
+    }
+    print(f"\n{'':24}{'texts':>9}{'no model':>10}{'foreign':>9}{'by words first':>16}")
+    for name, texts in sets.items():
+        sums = [0, 0, 0]
+        for lang, same in texts.group_by("lang"):
+            rows, code = same.select("text").with_row_index("row"), str(lang[0])
+            sums[0] += rows.select(telling.confirmed(pl.col("text"), code).sum()).item()
+            sums[1] += telling.weighed(rows, code).height
+            sums[2] += telling.foreign(rows["text"], code).height
+        print(f"{name:24}{texts.height:9,}{sums[0]:10,}{sums[1]:9,}{sums[2]:16,}")
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n", 1)[0])
     parser.add_argument("--half", choices=("tune", "report"), default="report")
@@ -97,6 +123,7 @@ def main() -> None:
         print(f"{'  ' + lang:24}" + shares(told(good.filter(lang=lang))))
     for fault, pairs in faulty(good).items():
         print(f"{fault:24}" + shares(told(pairs)), flush=True)
+    screened(good)
 
 
 if __name__ == "__main__":

@@ -232,8 +232,39 @@ def acronym_changed(found: re.Match[str], chance: int) -> str:
     return found[0][:at] + chr((ord(found[0][at]) - 65 + 7) % 26 + 65) + found[0][at + 1 :]
 
 
+def units_swapped(change: Change, back: str, original: str, chance: int) -> str | None:
+    """Another unit behind a number in digits or words, or behind "several"."""
+    changed = change(back, original, chance)
+    at = next((at for at, (a, b) in enumerate(zip(back, changed or "", strict=False)) if a != b), None)
+    word = back.rfind(" ", 0, (at or 0) + 1)
+    counted = re.search(r"(?:\d|two|three|four|five|six|ten|twelve|thirty|several|few)[ -]?$", back[: max(0, word) + 1])
+    return changed if at is not None and counted else None
+
+
 # --- the kinds --------------------------------------------------------------------------------------------------------------
 
+UNITS = (
+    "km > miles",
+    "kilometers > miles",
+    "kilometres > miles",
+    "miles > kilometers",
+    "meters > feet",
+    "feet > meters",
+    "kg > pounds",
+    "pounds > kilograms",
+    "km/h > mph",
+    "mph > km/h",
+    "minutes | hours",
+    "days > weeks",
+    "months > years",
+    "°F > °C",
+    "°C > °F",
+    "Fahrenheit > Celsius",
+    "mm > cm",
+    "cm > mm",
+    "tons > kilograms",
+    "acres > hectares",
+)
 NUMBER = ("lost-number", "changed-date", "changed-quantity")
 
 KINDS: dict[str, Kind] = {
@@ -252,28 +283,7 @@ KINDS: dict[str, Kind] = {
     "weekday-changed": Kind(another(DAYS), ("changed-date",)),
     "half-of-day-changed": Kind(by_words("a.m. | p.m.", "AM | PM"), ("changed-date",)),
     "unit-swapped": Kind(
-        by_words(
-            "km > miles",
-            "kilometers > miles",
-            "kilometres > miles",
-            "miles > kilometers",
-            "meters > feet",
-            "feet > meters",
-            "kg > pounds",
-            "pounds > kilograms",
-            "km/h > mph",
-            "mph > km/h",
-            "minutes | hours",
-            "days > weeks",
-            "months > years",
-            "°F > °C",
-            "°C > °F",
-            "Fahrenheit > Celsius",
-            "mm > cm",
-            "cm > mm",
-            "tons > kilograms",
-            "acres > hectares",
-        ),
+        partial(units_swapped, by_words(*UNITS)),
         ("changed-quantity", "lost-number"),
     ),
     "currency-swapped": Kind(

@@ -46,6 +46,7 @@ class Settings(TypedDict, total=False):
     packs: Sequence[AnyPath]
     metrics: Sequence[str]
     scorer: str
+    semantic_model: AnyPath
     verdicts: AnyPath
     exclude: Sequence[str]
     original_column: str

@@ -45,6 +45,7 @@ from checker.flags import (
     Paths,
     Scorer,
     Select,
+    SemanticModel,
     Server,
     ShowSettings,
     StdinName,
@@ -101,6 +102,7 @@ def audit(
     pack: Packs = None,
     metric: Metric = None,
     scorer: Scorer = None,
+    semantic_model: SemanticModel = None,
     fail_on: FailOn = None,
     verdicts: Verdicts = None,
     stdin_name: StdinName = None,
@@ -120,7 +122,7 @@ def audit(
     flags |= {"paths": corpus, "originals": originals, "out": out_folder, "engine": engine, "memory": memory}
     flags |= {"libretranslate_url": server, "packages": packages, "beam": beam, "cache": cache}
     flags |= {"select": select, "ignore": ignore, "exclude": exclude, "packs": pack, "metrics": metric, "ceiling": ceiling or None}
-    flags |= {"scorer": scorer, "verdicts": verdicts, "stdin_name": stdin_name}
+    flags |= {"scorer": scorer, "semantic_model": semantic_model, "verdicts": verdicts, "stdin_name": stdin_name}
     settings = settings_of(corpus, config, flags, fail_on)
     if show:
         return show_settings(settings)

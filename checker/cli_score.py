@@ -10,7 +10,7 @@ import typer
 
 from checker.config import Config
 from checker.errors import ConfigError
-from checker.flags import ConfigFile, Ignore, OriginalColumn, Scorer, Select, check_not_input, settings_of
+from checker.flags import ConfigFile, Ignore, OriginalColumn, Scorer, Select, SemanticModel, check_not_input, settings_of
 from checker.terminal import err, out, plain, progress
 
 if TYPE_CHECKING:
@@ -58,6 +58,7 @@ def score(
         ),
     ] = None,
     scorer: Scorer = None,
+    semantic_model: SemanticModel = None,
     config: ConfigFile = None,
     select: Select = None,
     ignore: Ignore = None,
@@ -86,6 +87,7 @@ def score(
         "version_lang": lang,
         "metrics": metric,
         "scorer": scorer,
+        "semantic_model": semantic_model,
         "select": select,
     }
     near = Path.cwd() if places.remote(files[0]) else Path(files[0])

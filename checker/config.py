@@ -18,7 +18,7 @@ _RANGES = {"min_mean_fidelity": 100, "min_p10_fidelity": 100, "min_coverage": 1,
 # A beam of 32 is sixteen times as slow as the default; nothing is gained beyond ten.
 _BOUNDS = {"jobs": (0, inf), "beam": (1, 32), "engine_timeout": (0.1, inf)}
 METRICS = ("chrf", "chrf-pp", "ter", "bleu")
-SCORERS = ("lexical",)
+SCORERS = ("lexical", "semantic")
 ENGINES = ("auto", "recorded", "argos", "argostranslate", "apertium", "libretranslate")
 
 
@@ -60,7 +60,9 @@ class Config:
     """Metrics to compute. `chrf-pp` always is, since fidelity rests on it. `ter` takes thirty times as long as the rest: `score`
     computes it only if it is named. `bleu` is a figure of a whole file, which `score` tells in its summary."""
     scorer: str = "lexical"
-    """What fidelity is made of before facts: `lexical`, words, order and form, which needs nothing."""
+    """What fidelity is made of before facts: `lexical`, words, order and form, which needs nothing; `semantic`, a model, too."""
+    semantic_model: Path | str | None = None
+    """Sentence encoder of the scorer `semantic`: a folder, an installed package that holds one, or a name (see the README)."""
     verdicts: Path | None = None
     """What reviewers said of findings, as the review page exports it: what they judged false no longer counts."""
     exclude: tuple[str, ...] = ()
@@ -244,6 +246,12 @@ def _path(value: Any, base: Path | None) -> Path:
     return (base or Path()) / Path(value)
 
 
+def _path_or_name(value: Any, base: Path | None) -> Path | str:
+    """A folder that is there, else a name."""
+    path = _path(_string(value, None) if not isinstance(value, Path) else value, base)
+    return path if path.is_dir() else str(value)
+
+
 def _paths(value: Any, base: Path | None) -> tuple[Path, ...]:
     if isinstance(value, str):
         raise TypeError
@@ -283,6 +291,7 @@ def _whole(value: Any, _: Path | None) -> int:
 _CASTS: Mapping[Any, tuple[str, Callable[[Any, Path | None], Any]]] = {
     Path: ("a path", _path),
     Path | None: ("a path", _path),
+    Path | str | None: ("a folder or a name", _path_or_name),
     tuple[Path, ...]: ("a list of paths", _paths),
     tuple[str, ...]: ("a list of strings", _strings),
     str: ("a string", _string),
@@ -300,6 +309,10 @@ _CASTS: Mapping[Any, tuple[str, Callable[[Any, Path | None], Any]]] = {
 def _check(config: Config) -> None:
     _one_of("engine", config.engine, ENGINES)
     _one_of("scorer", config.scorer, SCORERS)
+    if config.scorer == "semantic" and config.semantic_model is None:
+        raise ConfigError(
+            "the scorer `semantic` needs a model", remedy="semantic_model, or --semantic-model, names one: see the README"
+        )
     for metric in config.metrics:
         _one_of("metrics", metric, METRICS)
     for name, (least, most) in _BOUNDS.items():

@@ -69,13 +69,13 @@ _CARRIED = 0.8
 
 def carried(unpaired: pl.DataFrame, others: pl.DataFrame, column: str) -> pl.DataFrame:
     """The rows of `unpaired` whose words in `column` no sentence `words_of` of the same `doc` and `original` in `others` holds."""
-    rows = unpaired.with_row_index("row").with_columns(words=_words(pl.col(column)))
-    candidates = rows.select("row", "doc", "original", "words").join(
+    rows = unpaired.with_row_index("row").with_columns(said=_words(pl.col(column)))
+    candidates = rows.select("row", "doc", "original", "said").join(
         others.with_columns(held=_words(pl.col("words_of"))), on=["doc", "original"], how="inner"
     )
-    shared = pl.col("words").list.set_intersection("held").list.len() / pl.col("words").list.len()
-    merged = candidates.filter((pl.col("words").list.len() >= 3) & (shared >= _CARRIED)).select("row").unique()
-    return rows.join(merged, on="row", how="anti", maintain_order="left").drop("row", "words")
+    shared = pl.col("said").list.set_intersection("held").list.len() / pl.col("said").list.len()
+    merged = candidates.filter((pl.col("said").list.len() >= 3) & (shared >= _CARRIED)).select("row").unique()
+    return rows.join(merged, on="row", how="anti", maintain_order="left").drop("row", "said")
 
 
 def _words(text: pl.Expr) -> pl.Expr:

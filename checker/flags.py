@@ -41,6 +41,10 @@ Metric = Annotated[
 Scorer = Annotated[
     str | None, typer.Option(help=f"What fidelity is made of before facts: {', '.join(SCORERS)}. [default: lexical]")
 ]
+SemanticModel = Annotated[
+    str | None,
+    typer.Option("--semantic-model", metavar="NAME|DIR", help="Sentence encoder of the scorer `semantic`: a folder, or a package."),
+]
 EngineName = Annotated[
     str | None,
     typer.Option("--engine", help=f"Translation engine: {', '.join(ENGINES[:-1])} or {ENGINES[-1]}. [default: auto]"),

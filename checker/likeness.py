@@ -26,6 +26,9 @@ _COMMON, _UNSEEN = 6.5, 0.6
 # What counts as different by one unit of natural logarithm, a token, is as bad as can be told from how words follow one another.
 _IMPLAUSIBLE = 1.0
 
+COMPONENTS = ("words", "order", "fluency", "likeness")
+"""What `components` tells of a pair beside chrF2++."""
+
 Figures = dict[str, Shares]
 
 
@@ -48,16 +51,16 @@ def signature() -> str:
 
 
 @cache
-def parameters() -> dict[str, float]:
-    """The parameters of `checker/models/fidelity.toml`."""
-    told = tomllib.loads(PARAMETERS.read_text("utf-8"))
-    return {name: float(value) for part in ("words", "points") for name, value in told[part].items()}
+def parameters(path: Path = PARAMETERS) -> dict[str, float]:
+    """The parameters of `checker/models/fidelity.toml`, or of another file like it, but those of facts."""
+    told = tomllib.loads(path.read_text("utf-8"))
+    return {name: float(value) for part in told.keys() - {"facts"} for name, value in told[part].items()}
 
 
 @cache
-def kept() -> dict[str, float]:
+def kept(path: Path = PARAMETERS) -> dict[str, float]:
     """What a finding leaves of likeness, by severity."""
-    return {severity: float(share) for severity, share in tomllib.loads(PARAMETERS.read_text("utf-8"))["facts"].items()}
+    return {severity: float(share) for severity, share in tomllib.loads(path.read_text("utf-8"))["facts"].items()}
 
 
 def measures(hypotheses: Sequence[str], references: Sequence[str]) -> Figures:
@@ -107,17 +110,21 @@ def _order(couples: Couples, pairs: int) -> Figures:
     return {"order": np.divide(summed(goes_on, pair, pairs), steps, out=np.ones(pairs), where=steps > 0)}
 
 
-def joined(figures: Mapping[str, Shares], told: Mapping[str, float]) -> Figures:
+def joined(
+    figures: Mapping[str, Shares], told: Mapping[str, float], meaning: Shares | None = None, further: Shares | float = 0.0
+) -> Figures:
     """The components of each pair, of its measures and the parameters.
 
     `words` is the weighted share of words that agree, `order` that of coupled words that stand behind one another in both texts, 0
     to 1; `fluency` the per cent that the version's form costs, below 0 as a rule; `likeness` is made of all, 0 to 100. Higher is
-    better.
+    better. Another scorer has how alike they are in `meaning`, 0 to 1, which counts beside the words, and `further` points to take
+    off.
     """
     agreement, form = _agreement(figures, told), _form(figures, told)
+    alike = agreement if meaning is None else agreement + told["meaning"] * (meaning - agreement)
     lost = told["letters"] * (1 - figures["chrf_pp"] / 100) + told["order"] * (1 - figures["order"]) + _small_words(figures, told)
-    lost += _length(figures, told) + told["open"] * np.log1p(_lone(figures, told, "theirs")) + form
-    bent = 1 - (1 - agreement) ** told["bend"]
+    lost += _length(figures, told) + told["open"] * np.log1p(_lone(figures, told, "theirs")) + form + further
+    bent = 1 - (1 - alike) ** told["bend"]
     return {
         "words": agreement,
         "order": figures["order"],

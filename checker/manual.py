@@ -132,7 +132,8 @@ def _commands(command: Any, name: str) -> Iterator[str]:
 
 def _flag(flag: Any) -> tuple[str, str]:
     """Names and help of a flag, or of an argument, in capitals."""
-    names = flag.opts + flag.secondary_opts if flag.param_type_name == "option" else [flag.metavar or flag.name.upper()]
+    argument = (flag.metavar or flag.name.upper()).replace("|", " or ")
+    names = flag.opts + flag.secondary_opts if flag.param_type_name == "option" else [argument]
     return ", ".join(f"`{name}`" for name in names), " ".join((flag.help or "").split())
 
 
@@ -188,8 +189,9 @@ def _settings(kind: type, prefix: str) -> Iterator[tuple[str, str, str, str]]:
     for field, docstring in pairwise(body):
         if isinstance(field, ast.AnnAssign) and isinstance(docstring, ast.Expr):
             name, default = ast.unparse(field.target), ast.unparse(field.value) if field.value else ""
+            kind_of = ast.unparse(field.annotation).replace(" | ", " or ")  # a bar ends a cell
             if name not in ("paths", "gate", "overrides", "limits", "sources"):
-                yield f"`{prefix}{name}`", f"`{ast.unparse(field.annotation)}`", f"`{default}`", ast.literal_eval(docstring.value)
+                yield f"`{prefix}{name}`", f"`{kind_of}`", f"`{default}`", ast.literal_eval(docstring.value)
 
 
 def _table(table: Table) -> str:

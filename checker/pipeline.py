@@ -29,7 +29,7 @@ from checker.progress import Progress, quiet
 from checker.read import check_any, read, to_pages
 from checker.registry import components, rules
 from checker.report import Report, file_digest
-from checker.score import SCORERS, SCORES, score, score_pairs
+from checker.score import added, score, score_pairs, signature
 from checker.segment import lines, segment
 from checker.tables import Frame
 from checker.translate import load_engines, source_of, translate
@@ -46,6 +46,7 @@ def audit(config: Config, progress: Progress = quiet) -> Report:
     Raises `CheckerError` for what the user named and cannot be used; what is bad inside a folder becomes a row with its reason.
     """
     packs, judged = patterns.load(config.packs), verdicts.read(config.verdicts)
+    signature(config)  # what the scorer lacks is told before the work
     progress("reading")
     pages = read(config)
     _check_originals(pages, config)
@@ -114,20 +115,20 @@ def _rows_as_pages(texts: pl.Series) -> pl.DataFrame:
 
 
 def score_frame(frame: Frame, config: Config, progress: Progress = quiet) -> Frame:
-    """The rows of a frame of pairs, in their order, with `SCORES` and `findings` added; raises `InputError` for its columns.
+    """The rows of a frame of pairs, in their order, with what is `added` and `findings`; raises `InputError` for its columns.
 
     A lazy frame is scored batch by batch when it is collected: each row stands for itself.
     """
     schema = frame.collect_schema()
     chosen = columns_of(schema.names(), config)
     columns = chosen["original"], chosen["version"]
-    added = {**SCORES, "findings": FACTS}
-    _check_free(schema.names(), added, "the frame")
+    columns_added = {**added(config), "findings": FACTS}
+    _check_free(schema.names(), columns_added, "the frame")
     scored = partial(_with_scores, columns=columns, config=config, progress=progress)
     if isinstance(frame, pl.LazyFrame):
         # What is filtered or chosen by the new columns cannot be done before them.
         kept = {"predicate_pushdown": False, "projection_pushdown": False}
-        return frame.map_batches(scored, **kept, streamable=True, schema=pl.Schema({**schema, **added}))
+        return frame.map_batches(scored, **kept, streamable=True, schema=pl.Schema({**schema, **columns_added}))
     return scored(frame)
 
 
@@ -226,6 +227,7 @@ def _record(
         for key, value in asdict(config).items()
         if key not in ("paths", "out", "sources", "originals", "packages", "jobs", "cache", "gate")
     }
+    del settings["semantic_model"]  # its digest is in the scorer's signature
     settings["packs"] = [pack.digest for pack in packs]
     for name in ("memory", "verdicts"):
         path = getattr(config, name)
@@ -241,7 +243,7 @@ def _record(
         "policy": config.gate.record(),  # what is held against a run is not what it is made of
         "rules": config.rules(),
         "metrics": {name: metric.signature() for name, metric in components("metrics").items()},
-        "scorer": SCORERS[config.scorer].signature(),
+        "scorer": signature(config),
         "engines": sorted(segments["engine"].drop_nulls().unique()),
         "models": _signatures(segments, engines, config.original_lang),
         "input": digest.hexdigest(),

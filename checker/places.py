@@ -61,9 +61,9 @@ def _here(address: str, suffixes: Sequence[str]) -> list[str]:
 
 
 def _elsewhere(address: str, suffixes: Sequence[str]) -> list[str]:
-    from pyarrow import fs  # noqa: PLC0415 -- an extra, which `_opened` tells of
-
     with _told(address) as (files, path):
+        from pyarrow import fs  # noqa: PLC0415 -- an extra, which `_opened` asked for
+
         if files.get_file_info(path).type == fs.FileType.File:
             return [address]
         folder, pattern = (path, "*") if not any(sign in path for sign in "*?[") else path.rsplit("/", 1)

@@ -1,14 +1,15 @@
 """Scores fidelity: string metrics for every aligned pair, the facts that differ, and one figure from 0 to 100 made of both."""
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
+from functools import partial
 from multiprocessing import get_context
 
 import polars as pl
 
-from checker import likeness
+from checker import likeness, semantic
 from checker.config import Config
 from checker.detect import evidence, findings
 from checker.languages import UNDETERMINED, name
@@ -23,22 +24,27 @@ from checker.wording import LONGEST, brief, worded
 COLUMNS = {"chrf": "chrf", "chrf-pp": "chrf_pp", "ter": "ter"}
 """Metric to its column."""
 
-COMPONENTS = ("words", "order", "fluency", "likeness")
+COMPONENTS = (*likeness.COMPONENTS, *semantic.COMPONENTS)
 """What a scorer tells of a pair beside its fidelity; null where the scorer that was chosen has no such figure."""
 
 SCORES = (
     {name: pl.Float64() for name in ("chrf", "chrf_pp", "ter", "fidelity")}
     | {name: pl.String() for name in ("severity", "status", "reason")}
-    | {name: pl.Float64() for name in COMPONENTS}
+    | {name: pl.Float64() for name in likeness.COMPONENTS}
 )
-"""The columns that `checker score` adds to a file."""
+"""The columns that `checker score` adds to a file; see `added`."""
 
-SCORERS = {"lexical": likeness}
-"""Name to module, which holds `components(hypotheses, references)`, `likeness` (0 to 100) and others, a list of figures each; and
-`signature()`."""
+Scorer = Callable[[Sequence[str], Sequence[str]], Mapping[str, list[float]]]
+"""From versions and originals to `COMPONENTS` and perhaps metrics, a figure for each pair; other processes can have it."""
 
 UNCOMPARED = f"scored without facts that are told word by word: a text is longer than {LONGEST:,} bytes"
 """The reason of rows that are scored, and of which some rules say nothing."""
+
+LONGEST_SCORED = 200_000
+"""Characters of a text beyond which a row is unscored: some rules take the square of it. Of 100,000, all of them dates, they took
+7 s, of a million more than five minutes; of a million of news, 8 s."""
+
+UNREAD = f"a text is longer than {LONGEST_SCORED:,} characters"
 
 # The least that all findings of a pair leave of its likeness: past it, a worse statement could not score lower, whatever its words.
 LEAST = 0.1
@@ -76,13 +82,12 @@ def _to_judge(pairs: pl.DataFrame) -> pl.DataFrame:
 
 
 def score_pairs(pairs: pl.DataFrame, config: Config, progress: Progress) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """`SCORES` of rows with `original` and `back` alone, in their order; and `tables.PAIR_FINDINGS` of the facts that differ.
+    """What is `added` to rows of `original` and `back` alone, in their order; and `tables.PAIR_FINDINGS` of what differs.
 
     Each row is judged by itself: any part of the rows has the scores that it has among all. What is in another language than the
     originals, by the settings or by its own words, cannot be compared: it is unscored.
     """
-    size = pl.max_horizontal(pl.col("original", "back").str.len_chars()) > config.max_line
-    long = size.fill_null(value=False)  # neither read nor scored: the time of some rules grows faster than their length
+    long = (pl.max_horizontal(pl.col("original", "back").str.len_chars()) > LONGEST_SCORED).fill_null(value=False)
     pairs = pairs.select(pl.when(~long).then(pl.col("original", "back")), long=long)
     spoken = _spoken(pairs["back"], config)
     read = spoken.is_in([config.original_lang, UNDETERMINED])
@@ -106,10 +111,7 @@ def score_pairs(pairs: pl.DataFrame, config: Config, progress: Progress) -> tupl
         alignment=pl.lit("1-1"),
         crossing=pl.lit(value=False),
         similarity=pl.lit(None, pl.Float64),
-        reason=pl.when("long")
-        .then(pl.lit(f"a text is longer than {config.max_line:,} characters"))
-        .when(~pl.lit(read) & written)
-        .then(missing),
+        reason=pl.when("long").then(pl.lit(UNREAD)).when(~pl.lit(read) & written).then(missing),
     )
     absent = [name for name in SENTENCES.columns if name not in rows.columns]
     rows = rows.with_columns(pl.lit(None, SENTENCES.columns[name].dtype).alias(name) for name in absent)
@@ -119,7 +121,7 @@ def score_pairs(pairs: pl.DataFrame, config: Config, progress: Progress) -> tupl
     scored = _scored(judged, found, config, progress).with_columns(
         reason=pl.when(pl.col("reason").is_null() & ~brief()).then(pl.lit(UNCOMPARED)).otherwise("reason")
     )
-    return scored.select(SCORES.keys()), _of_pairs(found, judged)
+    return scored.select(added(config).keys()), _of_pairs(found, judged)
 
 
 def _of_pairs(found: pl.DataFrame, pairs: pl.DataFrame) -> pl.DataFrame:
@@ -142,6 +144,23 @@ def _spoken(texts: pl.Series, config: Config) -> pl.Series:
         return pl.repeat(config.version_lang, len(texts), dtype=pl.String, eager=True)
     other = foreign(texts, config.original_lang)
     return pl.repeat(config.original_lang, len(texts), dtype=pl.String, eager=True).scatter(other["row"], other["lang"])
+
+
+def scorer(config: Config) -> Scorer:
+    """The scorer that the settings choose."""
+    if config.scorer == "semantic":
+        return partial(semantic.components, model=config.semantic_model or "")
+    return likeness.components
+
+
+def signature(config: Config) -> str:
+    """What the figures of the scorer depend on beside the texts."""
+    return semantic.signature(config.semantic_model or "") if config.scorer == "semantic" else likeness.signature()
+
+
+def added(config: Config) -> dict[str, pl.DataType]:
+    """The columns that `checker score` adds to a file by these settings."""
+    return {**SCORES, **(dict.fromkeys(semantic.COMPONENTS, pl.Float64()) if config.scorer == "semantic" else {})}
 
 
 def _status(sentences: pl.DataFrame) -> pl.DataFrame:
@@ -193,7 +212,7 @@ def _scored(judged: pl.DataFrame, found: pl.DataFrame, config: Config, progress:
     """The pairs with metrics, components, worst severity, and fidelity: the likeness of the two texts, less what the facts cost."""
     figures = (*COLUMNS.values(), *COMPONENTS)
     judged = judged.drop(*figures, "severity", strict=False)
-    scored = metrics(judged.filter(pl.col("status") == "scored"), config.metrics, progress, config.scorer)
+    scored = metrics(judged.filter(pl.col("status") == "scored"), config.metrics, progress, scorer(config))
     measured = judged.join(scored, on=["english", "original_text"], how="left", maintain_order="left")
     measured = measured.with_columns(pl.when(pl.col("status") == "scored").then(pl.col(name)).alias(name) for name in figures)
     joined = _weighed(measured, found)
@@ -221,7 +240,7 @@ def _weighed(sentences: pl.DataFrame, found: pl.DataFrame) -> pl.DataFrame:
     return sentences.join(weighed, on=["doc", "original", "n"], how="left", maintain_order="left")
 
 
-def metrics(pairs: pl.DataFrame, names: Sequence[str], progress: Progress, scorer: str = "lexical") -> pl.DataFrame:
+def metrics(pairs: pl.DataFrame, names: Sequence[str], progress: Progress, scorer: Scorer = likeness.components) -> pl.DataFrame:
     """english, original_text, a column per metric and one per component of the distinct pairs, to 4 places.
 
     Null for a metric not in `names`, and for a component that the scorer has not.
@@ -242,7 +261,7 @@ def metrics(pairs: pl.DataFrame, names: Sequence[str], progress: Progress, score
     )
 
 
-_Batch = tuple[str, list[str], dict[str, list[str]]]
+_Batch = tuple[Scorer, list[str], dict[str, list[str]]]
 
 
 @contextmanager
@@ -263,7 +282,7 @@ def _measured(batch: _Batch) -> dict[str, list[float]]:
     """Column to figures: the scorer's components, and the metrics that these do not hold; what several count is counted once."""
     scorer, asked, texts = batch
     hypotheses, references = (masked(pl.Series(texts[side])).to_list() for side in ("english", "original_text"))
-    told: dict[str, list[float]] = SCORERS[scorer].components(hypotheses, references)
+    told = dict(scorer(hypotheses, references))
     left = {COLUMNS[name]: components("metrics")[name] for name in asked if COLUMNS[name] not in told}
     counts = {count: count(hypotheses, references) for count in {metric.counts for metric in left.values()}}
     return told | {column: metric.figures(counts[metric.counts]).tolist() for column, metric in left.items()}

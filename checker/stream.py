@@ -26,7 +26,7 @@ from checker.errors import ConfigError, InputError, RunError, not_written
 from checker.processes import cores, in_order, one_of_many
 from checker.progress import Progress, Rate, quiet
 from checker.report import replace, to_stdout
-from checker.score import SCORES, score_pairs
+from checker.score import added, score_pairs
 from checker.summary import Sums
 from checker.tables import PAIR_FINDINGS, VERSION
 
@@ -57,7 +57,7 @@ class Part:
 
 
 def score_batch(pairs: pl.DataFrame, settings: Config) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """`SCORES` of rows with `original` and `back`, in their order, and `tables.PAIR_FINDINGS`, whose `row` counts from 0.
+    """The scores of rows with `original` and `back`, in their order, and `tables.PAIR_FINDINGS`, whose `row` counts from 0.
 
     Each row is judged by itself, so that any engine may map this over batches of any size.
     """
@@ -73,7 +73,7 @@ def score_files(
     resume: bool = False,
     most: int = rows.ROWS,
 ) -> Sums:
-    """Scores the rows of a table in files of one kind, and writes them in their order with `SCORES` added; returns the sums.
+    """Scores the rows of a table in files of one kind, and writes them in their order with the scores added; returns the sums.
 
     With `resume`, slices that an earlier run with the same settings and input had done are not scored again. Raises `InputError`
     for what cannot be read, before anything is scored, and `RunError` for what cannot be written.
@@ -89,11 +89,11 @@ def score_slices(
 ) -> Sums:
     """Scores the slices of a table, which may be none, and writes its rows; what is done lies in the folder until all is."""
     kinds = _kinds(outputs)
-    _check(source, kinds["rows"])
+    _check(source, kinds["rows"], config)
     _signed(folder, _signature(source, slices, config, kinds))
     work = partial(_scored, source=source, config=config, folder=folder, kinds=kinds)
     parts = _told(_done(slices, work, config.jobs or cores(), folder), slices, progress)
-    empty = pl.DataFrame(schema={**source.schema, **SCORES})
+    empty = pl.DataFrame(schema={**source.schema, **added(config)})
     sums = summary.added(part.sums for part in (_printed(parts, folder, empty) if outputs.rows is None else parts))
     progress("writing")
     for path, name, head in ((outputs.rows, "rows", empty), (outputs.findings, "findings", PAIR_FINDINGS.empty())):
@@ -116,9 +116,9 @@ def _kind(path: Path | None) -> str:
     return kind
 
 
-def _check(source: rows.Source, kind: str) -> None:
+def _check(source: rows.Source, kind: str, config: Config) -> None:
     where = ", ".join(file.shown for file in source.files)
-    if taken := [name for name in SCORES if name in source.schema]:
+    if taken := [name for name in added(config) if name in source.schema]:
         raise InputError(f"has columns of these names already: {', '.join(taken)}", where=where, remedy="rename or drop them")
     nested = [name for name, dtype in source.schema.items() if dtype.is_nested()]
     if nested and kind in (".csv", ".tsv"):
@@ -188,8 +188,8 @@ def signature(config: Config, written: str) -> dict[str, str]:
 
 def _signature(source: rows.Source, slices: Sequence[rows.Slice], config: Config, kinds: Mapping[str, str]) -> dict[str, str]:
     """What the parts of a run depend on: those of another are of no use to it."""
-    written = f"{source.original}, {source.version}, {sorted(kinds.items())}, {slices}"
-    return signature(config, written) | {"input": source.digest}
+    read = hashlib.sha256(f"{source.digest} {slices}".encode()).hexdigest()
+    return signature(config, f"{source.original}, {source.version}, {sorted(kinds.items())}") | {"input": read}
 
 
 def _signed(folder: Path, signature: dict[str, str]) -> None:

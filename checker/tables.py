@@ -211,6 +211,13 @@ SENTENCES = Table(
         "chrf": Column(_float, "sentence chrF2 of the version against the original, 0 to 100, higher is nearer"),
         "chrf_pp": Column(_float, "sentence chrF2++ (word bigrams too), 0 to 100, higher is nearer"),
         "ter": Column(_float, "sentence TER, edits per 100 words of the original, 0 and up, lower is nearer"),
+        "cosine": Column(_float, "with the scorer `semantic`, cosine of the sentences' vectors, about 0 to 1, higher is nearer"),
+        "token_precision": Column(_float, "the same: mean cosine of the version's tokens with the nearest ones of the original"),
+        "token_recall": Column(_float, "the same of the original's tokens"),
+        "weakest_precision": Column(
+            _float, "the same: how near the three tokens of the version come that agree least, by their weight"
+        ),
+        "weakest_recall": Column(_float, "the same of the original's tokens"),
         "fidelity": Column(_float, "fidelity, 0 to 100, higher is better; null if unscored"),
         "severity": Column(_text, "worst severity of its fidelity findings; null if it has none"),
         "status": Column(_text, "`scored` or `unscored`"),

@@ -45,7 +45,7 @@ def test_the_package_and_the_command_line_start_without_polars_or_the_api() -> N
 
 
 def test_a_module_of_the_same_name_does_not_take_a_functions_place() -> None:
-    code = "from checker.score import PENALTY; from checker.align import orphans; import checker; print(checker.score.__module__)"
+    code = "from checker.score import SCORES; from checker.align import orphans; import checker; print(checker.score.__module__)"
     found = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
     assert found.stdout == "checker.api\n"
 

@@ -58,6 +58,8 @@ TIERS = (
         "places",
         "intervals",
         "json_types",
+        "weights",
+        "encoder",
     },
     {
         "registry",
@@ -100,6 +102,7 @@ TIERS = (
         "beads",
         "pair",
         "align",
+        "semantic",
         "score",
         "ceiling",
         "mentions",

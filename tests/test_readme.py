@@ -22,6 +22,8 @@ PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
 BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 # What a block may say of a line that is not run here; a reader sees it, too.
 REASON = re.compile(r" # needs (the network|a checkout)\b")
+# The model that the pages name; a line that asks for it is run where `make peers` has unpacked it.
+MODEL = Path(os.environ.get("CHECKER_PEERS", ROOT / ".peers")) / "minilm"
 SETTINGS = ("README.md", "analyst.md", "ci.md", "tutorial.md")
 """Pages whose TOML is `checker.toml`."""
 
@@ -67,7 +69,10 @@ def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (tmp_path / "po").mkdir()
     (tmp_path / "po" / "de.po").write_text(CATALOGUE, "utf-8")
     (tmp_path / "pairs.csv").write_text("en,back\nThe ferry leaves at seven.,The ferry sails at seven.\n")
+    (tmp_path / "shards").mkdir()
+    pl.read_csv(tmp_path / "pairs.csv").write_parquet(tmp_path / "shards" / "0.parquet")
     shutil.copy(PACKAGES / "translate-fr_en-1_0.argosmodel", tmp_path)
+    (tmp_path / "all-MiniLM-L6-v2").symlink_to(MODEL)
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("ARGOS_PACKAGES_DIR", str(tmp_path / "models"))
     monkeypatch.setenv("CHECKER_CACHE", os.environ["CHECKER_CACHE"])
@@ -122,7 +127,7 @@ def test_what_a_page_tells_to_do_can_be_done(page: Path, place: Path, capsys: py
         if kind == "sh":
             said = ""
             for line in lines(block):
-                if REASON.search(line) or line.startswith("make "):
+                if REASON.search(line) or line.startswith("make ") or ("--semantic-model" in line and not MODEL.is_dir()):
                     continue
                 code, told = run(line, capsys)
                 assert code in (0, 1), f"{line}\n{told}"
@@ -138,7 +143,7 @@ def test_what_a_page_tells_to_do_can_be_done(page: Path, place: Path, capsys: py
 
 def test_few_lines_are_not_run_and_make_has_the_targets_that_are_named() -> None:
     told = [line for page in PAGES for kind, block in blocks(page) if kind == "sh" for line in lines(block)]
-    assert sum(bool(REASON.search(line)) for line in told) <= 8
+    assert sum(bool(REASON.search(line)) for line in told) <= 10
     targets = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text("utf-8"), re.MULTILINE))
     assert {line.split()[1] for line in told if line.startswith("make ")} <= targets
 

@@ -4,6 +4,9 @@ import re
 import shutil
 import subprocess
 import sys
+import threading
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from importlib.util import find_spec
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
@@ -12,6 +15,7 @@ import pytest
 import yaml
 from lxml import html
 
+from tests.browser import BROWSER, browser
 from tests.conftest import ROOT
 
 CONFIG = yaml.safe_load((ROOT / "mkdocs.yml").read_text("utf-8"))
@@ -68,6 +72,29 @@ def test_a_page_loads_nothing_from_elsewhere(site: Path) -> None:
             "http://www.w3.org/2000/svg",
             "https://www.textualize.io",
         }, picture.name
+
+
+@pytest.mark.skipif(BROWSER is None, reason="needs a browser: Debian's chromium, or CHECKER_BROWSER")
+def test_a_browser_asks_nothing_of_the_network_and_finds_what_it_searches(site: Path) -> None:
+    handler = partial(Silent, directory=site)
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server, browser() as chromium:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        page, asked = chromium.new_page(), list[str]()
+        page.on("request", lambda request: asked.append(request.url))
+        page.goto((site / "tutorial.html").as_uri())
+        page.wait_for_load_state("networkidle")
+        page.goto(f"http://127.0.0.1:{server.server_port}/index.html")
+        page.click(".md-search__button")
+        page.keyboard.type("baseline")
+        page.get_by_text("Hold a gate in CI").last.wait_for()
+        server.shutdown()
+    assert [address for address in asked if urlsplit(address).hostname not in (None, "", "127.0.0.1")] == []
+
+
+class Silent(SimpleHTTPRequestHandler):
+    """A server of files that says nothing of what is asked."""
+
+    def log_message(self, *_: object) -> None: ...
 
 
 def test_every_picture_is_shown_described_and_small() -> None:

@@ -88,11 +88,11 @@ def test_findings_hold_what_stands_at_their_places_in_each_row() -> None:
 
 def test_long_texts_say_that_words_were_not_compared_or_that_they_were_not_read() -> None:
     long = "The ferry did not sail. " * 500
-    frame = pl.DataFrame({"original": [long, long * 10, "a" * 100_000, None], "back": [long, "It rained.", "a" * 100_000, long]})
-    scores, _ = score_batch(frame, Config(metrics=(), max_line=110_000))
+    frame = pl.DataFrame({"original": [long, long * 20, "a" * 100_000, None], "back": [long, "It rained.", "a" * 100_000, long]})
+    scores, _ = score_batch(frame, Config(metrics=()))
     assert scores.select("status", "reason").rows() == [
         ("scored", UNCOMPARED),
-        ("unscored", "a text is longer than 110,000 characters"),
+        ("unscored", "a text is longer than 200,000 characters"),
         ("scored", UNCOMPARED),
         ("unscored", "the original is empty"),
     ]
@@ -256,11 +256,13 @@ def test_a_full_disk_is_told_with_the_file_and_what_to_do(tmp_path: Path) -> Non
 def test_who_stops_reading_stops_the_scoring(tmp_path: Path) -> None:
     table(60_000).write_csv(tmp_path / "pairs.csv")
     command = [sys.executable, "-m", "checker", "score", str(tmp_path / "pairs.csv")]
-    process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
-    assert process.stdout is not None
-    assert process.stdout.readline().startswith("id,original,back,chrf")
-    process.stdout.close()
-    assert process.wait(timeout=120) == 141
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        assert process.stdout.readline().startswith("id,original,back,chrf")
+        process.stdout.close()
+        assert process.wait(timeout=120) == 141
+        assert process.stderr.read() == ""
 
 
 def test_columns_of_lists_are_refused_where_csv_would_hold_them(tmp_path: Path) -> None:

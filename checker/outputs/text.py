@@ -30,7 +30,9 @@ def _worst(outcome: Outcome) -> Iterator[str]:
     """A line for each of the worst findings at or above `fail_on`."""
     if outcome.passed:  # and then the tables of a large run are not gone through
         return
-    rows = worst(outcome, _SHOWN, counting=True).filter(pl.col("severity").is_in(failing(outcome.policy)))
-    for row in rows.iter_rows(named=True):
+    rows = worst(outcome, _SHOWN + 1, counting=True).filter(pl.col("severity").is_in(failing(outcome.policy)))
+    for row in rows.head(_SHOWN).iter_rows(named=True):
         said = f"{row['code']} {short(row['message'], _WIDTH)} [{row['rule']}] {row['fingerprint']}"
         yield f"{plain(row['place'])}:{row['line']}:{row['column']}: {said}"
+    if rows.height > _SHOWN:
+        yield "… and more: --format markdown lists a hundred, --format jsonl all"

@@ -18,7 +18,7 @@ Known limits: where both sides negate something, nothing is compared; a flip by 
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -32,10 +32,6 @@ SEVERITY = "critical"
 CATEGORY = "accuracy/mistranslation"
 
 _APOSTROPHE = r"(?:['’]|&[#]39;)"
-_SCREEN = (
-    r"(?i)\b(?:not|no|never|nobody|nothing|none|nowhere|neither|nor|cannot|without|non|un\p{L}+|i[nmlr]\p{L}+|dis\p{L}+)\b"
-    rf"|n{_APOSTROPHE}t\b"
-)
 # Negations with the word behind them, which makes some an idiom: with the same on both sides, only a prefix can differ.
 _CUES = rf"(?:\b(?:cannot|not|never|no one|nobody|nothing|none|nowhere|neither|nor|without|no|non)\b|n{_APOSTROPHE}t\b)(?:\W*\w+)?"
 _CUE = re.compile(
@@ -163,9 +159,8 @@ class _Cue:
 def find(pairs: pl.DataFrame) -> pl.DataFrame:
     """The pairs that differ in a negation; both sides narrowed to the negation, or to the word that lost it."""
     compared = worded(pairs).filter(in_english() & pl.col("original_text").is_not_null())
-    kept = compared.filter(pl.col("original_text").str.contains(_SCREEN) | pl.col("english").str.contains(_SCREEN))
     cues = [pl.col(column).str.to_lowercase().str.extract_all(_CUES).list.sort() for column in ("original_text", "english")]
-    kept = kept.filter(
+    kept = compared.filter(
         (cues[0] != cues[1])
         | pl.any_horizontal(pl.col(c).list.join(" ").str.contains(_PREFIXED.pattern) for c in ("lost", "gained"))
     )
@@ -200,35 +195,33 @@ def _flip(
     """The first negation whose scope stands undenied in `plain`, and the place of its first word there."""
     if len(cues) == len(others) or plain.rstrip().endswith("?") != denying.rstrip().endswith("?"):
         return None
-    if not others and not _carriers(denying, plain) and _bones(denying) == _bones(plain):
+    if not others and _bones(denying) == _bones(plain) and not _carriers(denying, plain):
         return cues[0], _denied(denying[: cues[0].start], plain)
-    words = [(_stem(m[0]), *m.span()) for m in _WORD.finditer(plain)]
+    stems = {_stem(m[0]): m.span() for m in reversed(list(_WORD.finditer(plain)))}
     denied = {stem for other in others for stem, _, _ in other.scope}
-    carriers = _carriers(denying, plain)
     for cue in cues:
-        place = _stated(cue, words, carriers, denied, _near(denying, plain, similarity))
+        place = _stated(cue, stems, denied, (denying, plain, similarity))
         place = place if place and _of_a_kind(denying[cue.start : cue.end + 20], plain[: place[1]]) else None
         counterpart = _counterpart(denying[cue.start : cue.end], plain)
         if place:
             return cue, counterpart or place
-        if counterpart and not others and not carriers and similarity is not None and similarity >= _ALIKE:
+        if counterpart and not others and not _carriers(denying, plain) and similarity is not None and similarity >= _ALIKE:
             return cue, counterpart
     return None
 
 
 def _stated(
-    cue: _Cue, words: Sequence[tuple[str, int, int]], carriers: Sequence[int], denied: set[str], near: bool
+    cue: _Cue, stems: Mapping[str, tuple[int, int]], denied: set[str], pair: tuple[str, str, float | None]
 ) -> tuple[int, int] | None:
-    """Where `words` state what the negation denies, and nothing nearby could carry the negation."""
-    stems = {stem: (start, end) for stem, start, end in reversed(words)}
+    """Where the plain side, of which the words are given by their stems, states what the negation denies, undenied nearby."""
     places = [stems[stem] for stem, _, _ in cue.scope if stem in stems]
     if not places or any(stem in denied for stem, _, _ in cue.scope):
         return None
     first = cue.scope[0][0] in stems
-    if not (first or near) or len(places) < (_SHARED if first and not denied else _SHARED_BUT_FIRST) * len(cue.scope):
+    if len(places) < (_SHARED if first and not denied else _SHARED_BUT_FIRST) * len(cue.scope) or not (first or _near(*pair)):
         return None
     begin, end = min(start for start, _ in places) - _WITHIN, max(end for _, end in places) + _WITHIN
-    return None if any(begin <= at <= end for at in carriers) else places[0]
+    return None if any(begin <= at <= end for at in _carriers(*pair[:2])) else places[0]
 
 
 def _of_a_kind(denied: str, stated: str) -> bool:
@@ -257,7 +250,8 @@ def _denied(before: str, plain: str) -> tuple[int, int] | None:
     return told[count].span() if count < len(told) else words[-1].span() if words else None
 
 
-def _carriers(denying: str, plain: str) -> list[int]:
+@lru_cache(maxsize=16)  # of one pair, for each of its negations
+def _carriers(denying: str, plain: str) -> tuple[int, ...]:
     """Where something stands that may carry the negation on the plain side, and has nothing of its kind on the other."""
     there = Counter(_stem(m[0]) for m in _WEAK.finditer(denying))
     places = [m.start() for m in _IDIOM.finditer(plain)]
@@ -268,7 +262,8 @@ def _carriers(denying: str, plain: str) -> list[int]:
         elif not _CUE.fullmatch(found[0]):
             places.append(found.start())
     # One "not" may deny a whole list behind it.
-    return places + [m.start() + reach for m in _CUE.finditer(plain) for reach in (0, _WITHIN)]
+    places += [m.start() + reach for m in _CUE.finditer(plain) for reach in (0, _WITHIN)]
+    return tuple(places)
 
 
 def _counterpart(cue: str, plain: str) -> tuple[int, int] | None:

@@ -390,6 +390,9 @@ _MISSPELT = 0.8
 _MISSPELT_EARLY = 0.9
 
 
+_INNER = re.compile(r"[.’']")
+
+
 @dataclass(frozen=True, slots=True)
 class _Words:
     """The words of a text, folded: all, and those with a capital; its acronyms; the initials of its longer words, and of all."""
@@ -406,7 +409,8 @@ def _words(text: str) -> _Words:
     tokens = [_bare(token[0]) for token in _TOKEN.finditer(text)]
     folded = [fold(token) for token in tokens]
     alike = {word.replace(".", "") for word in folded if "." in word}
-    alike |= {part for word in folded for part in re.split(r"[.’']", word) if part}
+    marked = (word for word in folded if not word.isalnum())
+    alike |= {part for word in marked for part in _INNER.split(word) if part}
     return _Words(
         all=frozenset(folded) | alike,
         raised=frozenset(w for token, w in zip(tokens, folded, strict=True) if token[0].isupper() and w not in _RAISED_BY_PLACE),

@@ -56,9 +56,19 @@ def find(pairs: pl.DataFrame) -> pl.DataFrame:
 
 def _screened(pairs: pl.DataFrame) -> Iterator[bool]:
     """Whether some word that is lost has an opposite among those that are gained, whatever stands around them."""
+    known = _counterparts(pairs["lost"].explode().drop_nulls().unique(), pairs["gained"].explode().drop_nulls().unique())
     for lost, gained in pairs.select("lost", "gained").iter_rows():
-        meant = [_opposites(word).keys() for word in lost]
-        yield any(meant) and any(not bases(word).isdisjoint(opposites) for opposites in meant if opposites for word in gained)
+        yield any(not known[word].isdisjoint(gained) for word in lost if word in known)
+
+
+def _counterparts(lost: pl.Series, gained: pl.Series) -> dict[str, set[str]]:
+    """Each word that is lost somewhere to the words, gained anywhere, that are its opposites."""
+    forms: dict[str, set[str]] = {}
+    for word in gained:
+        for base in bases(word):
+            forms.setdefault(base, set()).add(word)
+    found = {word: {form for other in _opposites(word) for form in forms.get(other, ())} for word in lost}
+    return {word: others for word, others in found.items() if others}
 
 
 def _spots(original: str, english: str, back: str | None) -> Iterator[Spot]:
