@@ -73,8 +73,11 @@ def _measured(hypotheses: Sequence[str], references: Sequence[str]) -> Figures:
     texts = tokens(hypotheses, references)
     couples = couple(texts)
     ungrammatical, disordered = fluency.implausible(texts)
+    chrf_pp = overlap.f_scores(overlap.statistics(hypotheses, references), overlap.CHARACTERS + overlap.WORDS)
+    same = [hypothesis == reference for hypothesis, reference in zip(hypotheses, references, strict=True)]
     return {
-        "chrf_pp": overlap.f_scores(overlap.statistics(hypotheses, references), overlap.CHARACTERS + overlap.WORDS),
+        "chrf_pp": chrf_pp,
+        "letters": np.where(same, 1.0, chrf_pp / 100),  # of what has no letter chrF is 0
         "ungrammatical": ungrammatical,
         "disordered": disordered,
         **_masses(texts, couples, len(hypotheses)),
@@ -122,14 +125,14 @@ def joined(
     """
     agreement, form = _agreement(figures, told), _form(figures, told)
     alike = agreement if meaning is None else agreement + told["meaning"] * (meaning - agreement)
-    lost = told["letters"] * (1 - figures["chrf_pp"] / 100) + told["order"] * (1 - figures["order"]) + _small_words(figures, told)
+    lost = told["letters"] * (1 - figures["letters"]) + told["order"] * (1 - figures["order"]) + _small_words(figures, told)
     lost += _length(figures, told) + told["open"] * np.log1p(_lone(figures, told, "theirs")) + form + further
     bent = 1 - (1 - alike) ** told["bend"]
     return {
         "words": agreement,
         "order": figures["order"],
         "fluency": -form,
-        "likeness": 100 * bent * np.exp(-np.maximum(lost, 0) / 100),
+        "likeness": 100 * (1 - (1 - bent * np.exp(-np.maximum(lost, 0) / 100)) ** told["spread"]),
     }
 
 
@@ -156,7 +159,7 @@ def _small_words(figures: Mapping[str, Shares], told: Mapping[str, float]) -> Sh
 
 
 def _length(figures: Mapping[str, Shares], told: Mapping[str, float]) -> Shares:
-    longer = np.clip(figures["ours_words"] / np.maximum(figures["theirs_words"], 1) - 1, -1, 2)
+    longer = np.clip((figures["ours_words"] - figures["theirs_words"]) / np.maximum(figures["theirs_words"], 1), -1, 2)
     return told["shorter"] * np.maximum(-longer, 0) + told["longer"] * np.maximum(longer, 0)
 
 
