@@ -232,15 +232,18 @@ def _scored(judged: pl.DataFrame, found: pl.DataFrame, config: Config, progress:
     scored = metrics(judged.filter(pl.col("status") == "scored"), config.metrics, progress, scorer(config))
     measured = judged.join(scored, on=["english", "original_text"], how="left", maintain_order="left")
     measured = measured.with_columns(pl.when(pl.col("status") == "scored").then(pl.col(name)).alias(name) for name in figures)
-    joined = _weighed(measured, found)
-    fidelity = pl.when(pl.col("status") == "scored").then(
-        (pl.col("likeness") * pl.col("kept").fill_null(1.0)).clip(0, 100).round(2)
-    )
+    parameters = semantic.PARAMETERS if config.scorer == "semantic" else likeness.PARAMETERS
+    joined = _weighed(measured, found, likeness.kept(parameters))
+    # What differs in texts that are hardly alike has lowered their likeness already.
+    taken = (1 - pl.col("kept").fill_null(1.0)) * (pl.col("likeness") / 100) ** likeness.parameters(parameters).get("spared", 0)
+    fidelity = pl.when(pl.col("status") == "scored").then((pl.col("likeness") * (1 - taken)).clip(0, 100).round(2))
     return joined.with_columns(fidelity=fidelity).drop("kept")
 
 
-def _weighed(sentences: pl.DataFrame, found: pl.DataFrame) -> pl.DataFrame:
-    """The sentences with the worst `severity` of the findings that begin in them, and what all of these leave of likeness (`kept`).
+def _weighed(sentences: pl.DataFrame, found: pl.DataFrame, shares: Mapping[str, float]) -> pl.DataFrame:
+    """The sentences with the worst `severity` of the findings that begin in them, and what all of these leave of likeness.
+
+    That is `kept`, the product of the `shares`, which are by severity.
 
     An omission has no words in the version: the sentence behind which it is placed is not less faithful for it.
     """
@@ -248,7 +251,7 @@ def _weighed(sentences: pl.DataFrame, found: pl.DataFrame) -> pl.DataFrame:
     inside = found.filter(pl.col("start") < pl.col("end"))
     placed = inside.select("doc", "original", "start", pl.col("severity").cast(pl.Enum(SEVERITIES))).sort("start")
     placed = placed.join_asof(starts, left_on="start", right_on="at", by=["doc", "original"], check_sortedness=False)
-    share = pl.col("severity").cast(pl.String).replace_strict(likeness.kept(), return_dtype=pl.Float64)
+    share = pl.col("severity").cast(pl.String).replace_strict(shares, return_dtype=pl.Float64)
     weighed = (
         placed.drop_nulls("n")
         .group_by("doc", "original", "n")
