@@ -54,6 +54,9 @@ _HTML = """a abbr b bdi bdo big br button center cite code dd del dfn div dl dt 
 _XLIFF = "bpt bx ec ept ex g it mrk pc ph sc x"
 _ELEMENTS = frozenset(f"{_HTML} {_XLIFF}".split())
 
+# The unit of a plural that is for one thing, and may say so in a word: "one file".
+_SINGULAR = "[0]"
+
 # Messages within messages: nobody nests them deeper, and without a bound a line of braces would take the square of its length.
 _DEPTH = 8
 
@@ -119,7 +122,10 @@ def compared(pairs: pl.DataFrame, kind: str) -> pl.DataFrame:
     both = pl.col("text").is_not_null() & pl.col("original_text").is_not_null()
     kept = pairs.filter(both & (has_marks(pl.col("text")) | has_marks(pl.col("original_text"))))
     # Braces within braces are no matter for an expression; few sentences have any.
-    return spotted(kept, [_spots(ours, theirs, kind) for ours, theirs in kept.select("original_text", "text").iter_rows()])
+    units = kept["unit"] if "unit" in kept.columns else pl.Series([None] * kept.height, dtype=pl.String)
+    singular = units.str.ends_with(_SINGULAR).fill_null(value=False)
+    rows = kept.select("original_text", "text").with_columns(singular=singular)
+    return spotted(kept, [_spots(ours, theirs, kind, singular=one) for ours, theirs, one in rows.iter_rows()])
 
 
 def _blanked(text: str) -> str:
@@ -277,9 +283,11 @@ def _left(these: Sequence[Mark], there: Counter[str | None], loose: set[str | No
             yield mark
 
 
-def _spots(original: str, version: str, kind: str) -> list[Spot]:
+def _spots(original: str, version: str, kind: str, *, singular: bool) -> list[Spot]:
     ours, theirs = marks(original), marks(version)
     lost, gained = differing(ours, theirs, kind)
+    if singular and kind == "placeholder" and len(lost) == 1 and not gained:
+        return []
     if not any(_QT_NUMBER.fullmatch(mark.key or "") for mark in ours):  # Turkish for 1 %
         gained = [mark for mark in gained if not _QT_NUMBER.fullmatch(mark.key or "")]
     if len(lost) == len(gained) == 1:
