@@ -25,8 +25,8 @@ _BODY = (
     r"%(?!\p{AHex}{2}%\p{AHex}{2})(?:(?P<number>\d{1,2})\$)?[+0#]*(?:-?\d{1,3}|\*)?(?:\.(?:\d{1,3}|\*))?"
     r"(?P<conversion>(?:hh|ll|[hlqjztL])?(?:[diufFsScxX@]|(?<=\d)[eEgGo]))"
 )
-# Behind a number a sign of percent and a word are likelier: `5%-ige`, `20 %ige`.
-_PRINTF = rf"(?:(?<!\d|\d[ \u00a0\u202f]){_BODY}|{_BODY}(?![A-Za-z]))"
+# Behind a number a sign of percent and a word are likelier (`5%-ige`, `20 %ige`), and behind `%d1` more of an address.
+_PRINTF = rf"(?:(?<!\d|\d[ \u00a0\u202f]){_BODY}|(?<!%\p{{AHex}}\d){_BODY}(?![A-Za-z]))"
 _NAMED = (
     r"%\([A-Za-z_][\w.-]*\)[-+0#]*\d*(?:\.\d+)?[diouxXeEfFgGcrs]"  # Python
     r"|%[{<][A-Za-z_][\w.-]*[}>]"  # Ruby
