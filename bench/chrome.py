@@ -18,7 +18,8 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from checker import detect, segment, tables
+from checker import segment, tables
+from checker.detect import detect
 from checker.registry import rules
 from checker.rules import ui_chrome
 
@@ -67,7 +68,7 @@ def main() -> None:
     chrome, chars = (about["label"] == "b").to_numpy(), lines["text"].str.len_chars().cast(pl.Int64).to_numpy()
     segments = segment.segment(lines, pl.Series([], dtype=pl.String))
     marking = [name for name, rule in rules().items() if rule.marks]
-    found: Mapping[str, pl.DataFrame] = {name: detect.detect(pages, lines, segments, [name]) for name in marking}
+    found: Mapping[str, pl.DataFrame] = {name: detect(pages, lines, segments, [name]) for name in marking}
     flags = {
         "probability .5": ui_chrome.probabilities(lines) >= 0.5,
         "ui-chrome": flagged(lines, found["ui-chrome"]),

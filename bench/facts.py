@@ -4,8 +4,8 @@
     python bench/facts.py --half tune      the other half
     python bench/facts.py --show RULE      every finding of a rule on good text, to read
 
-Halves are split by the hash of the reference. A pair counts as right if the good text scores strictly higher than the bad one:
-chrF2++ bent as in `checker.score`, less the penalties of all findings, up to a cap. Beside it, chrF2++ alone.
+Halves are split by the hash of the reference. A pair counts as right if the good text scores strictly higher than the bad one, in
+fidelity as `checker.score` makes it. Beside it, chrF2++ alone.
 """
 
 import argparse
@@ -16,9 +16,9 @@ from pathlib import Path
 
 import polars as pl
 
-from checker.metrics import chrf_pp
+from checker import likeness
 from checker.registry import rules
-from checker.score import BEND, PENALTY
+from checker.score import LEAST
 from checker.tables import SENTENCES
 from checker.wording import worded
 
@@ -27,9 +27,6 @@ CHALLENGES = ("hwtsc22", "aces_sub", "demetr")
 
 # Whole documents make these two; here, every row is a pair.
 NOT_OF_A_PAIR = {"omission", "addition"}
-
-# The most that all findings of one pair together cost: past it, a worse statement could not score lower, whatever its words.
-CAP = 110.0
 
 CRITICAL = ("numbers_replaced", "gender", "ne_removed", "antonym", "negation", "ne_replaced", "question", "tense")
 
@@ -77,12 +74,11 @@ def found(pairs: pl.DataFrame, spent: dict[str, float] | None = None) -> pl.Data
 
 def scored(pairs: pl.DataFrame) -> pl.DataFrame:
     """chrf_pp and score of each pair, in order."""
-    costs = found(pairs).with_columns(cost=pl.col("severity").replace_strict(PENALTY, return_dtype=pl.Float64))
-    costs = costs.group_by("pair").agg(pl.col("cost").sum().clip(upper_bound=CAP))
-    chrf = pl.Series("chrf_pp", chrf_pp.score(pairs["text"].to_list(), pairs["original_text"].to_list()))
-    judged = pairs.select("pair").with_columns(chrf).join(costs, on="pair", how="left", maintain_order="left")
-    likeness = 100 * (1 - (1 - pl.col("chrf_pp") / 100) ** BEND)
-    return judged.select("chrf_pp", score=likeness - pl.col("cost").fill_null(0.0))
+    share = pl.col("severity").replace_strict(likeness.kept(), return_dtype=pl.Float64)
+    left = found(pairs).group_by("pair").agg(kept=share.product().clip(LEAST))
+    told = pl.DataFrame(likeness.components(pairs["text"].to_list(), pairs["original_text"].to_list()))
+    judged = pairs.select("pair").hstack(told).join(left, on="pair", how="left", maintain_order="left")
+    return judged.select("chrf_pp", score=pl.col("likeness") * pl.col("kept").fill_null(1.0))
 
 
 def challenge(name: str, which: str) -> pl.DataFrame:

@@ -28,7 +28,7 @@ from pathlib import Path
 import polars as pl
 from wordfreq import top_n_list
 
-from checker import align as alignment
+from checker.align import align
 from checker.pair import pair, relate
 from checker.tables import PAGES, SEGMENTS
 
@@ -137,7 +137,7 @@ def aligned(pages: pl.DataFrame, segments: pl.DataFrame, pairings: pl.DataFrame)
     parts = []
     for some in pairings.iter_slices(ALIGNED_AT_ONCE):
         docs = pl.DataFrame({"doc": pl.concat([some["doc"], some["original"]]).unique(maintain_order=True)})
-        parts.append(alignment.align(pages.join(docs, on="doc", how="semi"), segments.join(docs, on="doc", how="semi"), some))
+        parts.append(align(pages.join(docs, on="doc", how="semi"), segments.join(docs, on="doc", how="semi"), some))
     return pl.concat(parts)
 
 

@@ -211,7 +211,7 @@ def _script(lang: str) -> str:
 
 
 def _others(lang: str) -> Iterator[Contender]:
-    opus, hard, toolkit = (PEERS / name / "bin" for name in ("opusfilter", "bicleaner-hardrules", "translate-toolkit"))
+    opus, hard, toolkit = (PEERS / name / "bin" for name in ("opusfilter", "bicleaner-hardrules", "l10n"))
     if (program := hard / "bicleaner-hardrules").exists():
         flags = [
             "-A",
@@ -386,13 +386,9 @@ def main() -> None:
     if asked.chrf:
         chrf(Path(asked.chrf))
         return
-    for name, how in {
-        "opusfilter": "make rivals",
-        "bicleaner-hardrules": "make rivals",
-        "translate-toolkit": "make rivals",
-    }.items():
-        if not (PEERS / name / "bin").exists():
-            print(f"{name}: not installed here ({how})")
+    for name, folder in {"opusfilter": "opusfilter", "bicleaner-hardrules": "bicleaner-hardrules", "pofilter": "l10n"}.items():
+        if not (PEERS / folder / "bin").exists():
+            print(f"{name}: not installed here (make rivals)")
     for name in ("hunalign", "bleualign"):
         if not shutil.which(name):
             print(f"{name}: not installed here; bench/align.py measures alignment")

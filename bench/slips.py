@@ -16,7 +16,8 @@ from pathlib import Path
 
 import polars as pl
 
-from checker import detect, segment, tables
+from checker import segment, tables
+from checker.detect import detect
 from checker.registry import rules
 
 SHARED = Path(os.environ.get("CHECKER_SHARED", "../shared"))
@@ -57,7 +58,7 @@ def flags(documents: list[tuple[str, str]]) -> tuple[pl.DataFrame, int]:
         for name, rule in rules().items()
         if rule.code.startswith(SLIPS) and rule.reads in ("lines", "segments", "gathered", "pages")
     ]
-    found = detect.detect(read, lines, segment.segment(lines, pl.Series([], dtype=pl.String)), names)
+    found = detect(read, lines, segment.segment(lines, pl.Series([], dtype=pl.String)), names)
     return found.join(read.select("doc", "text"), on="doc", maintain_order="left"), sum(len(text.split()) for _, text in documents)
 
 

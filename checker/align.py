@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 import polars as pl
 
+from checker import units
 from checker.beads import solve
 from checker.matching import PREFIX, WORD, Bead, rendered_sides, runs
 from checker.tables import BOILERPLATE, NOT_THE_TEXT, SENTENCES
@@ -31,7 +32,7 @@ def align(pages: pl.DataFrame, segments: pl.DataFrame, pairings: pl.DataFrame) -
     and so is boilerplate that only one side has: nothing was omitted or added.
     """
     english = english_of(segments)
-    given = _row_by_row(english, pairings.filter("given").select("doc", "original"))
+    given = units.told(_row_by_row(english, pairings.filter("given").select("doc", "original")), pages)
     free = _free(english, pairings.filter(~pl.col("given")).select("doc", "original"))
     beads = pl.concat([given, free.join(passages(free, english), on=[*_ENDS], how="left", nulls_equal=True)], how="diagonal")
     return _texts(beads, pages, english)

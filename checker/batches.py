@@ -5,11 +5,7 @@ folder, so that no process ever holds more than its batch; the rules that judge 
 The findings are the same, to the byte, however the files are cut into batches and whoever searches them.
 """
 
-import multiprocessing
-import os
-import signal
 import tempfile
-import threading
 import time
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -18,7 +14,6 @@ from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
-from multiprocessing import connection
 from pathlib import Path
 
 import polars as pl
@@ -29,6 +24,7 @@ from checker.detect import alone, findings, gather, together
 from checker.errors import RunError
 from checker.overrides import Override, override
 from checker.packs import Pack
+from checker.processes import cores, pool
 from checker.progress import Progress
 from checker.read import File, check_any, list_files, read_file, skipped, to_pages
 from checker.segment import lines, segment
@@ -110,7 +106,7 @@ def search(config: Config, names: Sequence[str], progress: Progress, *, batch_by
     packs, judged = patterns.load(config.packs), verdicts.read(config.verdicts)
     files = list_files(config)
     size = sum(map(_size, files))
-    workers = config.jobs or (_cores() if size >= _WORTH_A_POOL else 1)
+    workers = config.jobs or (cores() if size >= _WORTH_A_POOL else 1)
     batches = cut(files, min(batch_bytes, size // (_ROUNDS * workers) + 1) if workers > 1 else batch_bytes)
     try:
         place = tempfile.TemporaryDirectory(prefix="checker-", ignore_cleanup_errors=True)
@@ -163,7 +159,7 @@ def _searched(batch: Batch, *, config: Config, names: Sequence[str], packs: Sequ
     parts = {"findings": override(found, documents, segments, config.overrides), **gathered}
     if gathered:
         parts |= {
-            "pages": pages.select("doc", "text", "anchors"),
+            "pages": pages.select("doc", "text", "anchors", "units"),
             "segments": segments.select("doc", "n", "start", "end", "doc_lang"),
         }
     try:
@@ -194,22 +190,18 @@ def _gathered(left: Sequence[Left], names: Sequence[str]) -> dict[str, pl.DataFr
 _Task = partial[Left]
 
 
-def _cores() -> int:
-    return len(os.sched_getaffinity(0))
-
-
 def by_processes(batches: Sequence[Batch], task: _Task, workers: int) -> Iterator[Left]:
     """What is left of the batches, as they are done. A batch whose process dies is tried again, alone, then in halves."""
     waiting, deaths = deque(batches), 0
     while waiting:
         lost: list[Batch] = []
-        with _pool(min(workers, len(waiting))) as pool:
-            yield from _searched_by(pool, waiting, task, lost, workers)
+        with pool(min(workers, len(waiting))) as executor:
+            yield from _searched_by(executor, waiting, task, lost, workers)
         suspects = deque(lost)
         while suspects:
             batch, again = suspects.popleft(), list[Batch]()
-            with _pool(1) as pool:
-                yield from _searched_by(pool, deque([batch]), task, again, 1)
+            with pool(1) as executor:
+                yield from _searched_by(executor, deque([batch]), task, again, 1)
             deaths += len(again)
             if again and len(batch.files) > 1 and deaths < _PATIENCE:
                 suspects.extendleft(reversed(_halves(batch)))
@@ -217,7 +209,9 @@ def by_processes(batches: Sequence[Batch], task: _Task, workers: int) -> Iterato
                 yield _given_up(batch, task)
 
 
-def _searched_by(pool: ProcessPoolExecutor, waiting: deque[Batch], task: _Task, lost: list[Batch], workers: int) -> Iterator[Left]:
+def _searched_by(
+    executor: ProcessPoolExecutor, waiting: deque[Batch], task: _Task, lost: list[Batch], workers: int
+) -> Iterator[Left]:
     """What is left of the batches that wait, until none does or a process dies: then those under way are `lost`.
 
     Of several batches that fail, the first one's error is raised: those before it were begun before it.
@@ -228,7 +222,7 @@ def _searched_by(pool: ProcessPoolExecutor, waiting: deque[Batch], task: _Task, 
         while waiting and not failures and not lost and _room(under_way, waiting[0], workers):
             batch = waiting.popleft()
             try:
-                under_way[pool.submit(task, batch)] = batch
+                under_way[executor.submit(task, batch)] = batch
             except BrokenProcessPool:
                 lost.append(batch)
         done, _ = wait(under_way, return_when=FIRST_COMPLETED)
@@ -265,41 +259,6 @@ def _given_up(batch: Batch, task: _Task) -> Left:
     left = Left(batch, documents, _stem(task.keywords["folder"], batch))
     FINDINGS.empty().write_parquet(_file(left, "findings"))
     return left
-
-
-@contextmanager
-def _pool(workers: int) -> Iterator[ProcessPoolExecutor]:
-    """Processes with one thread each, which end with this one, whatever ends it."""
-    # Spawned, not forked: polars' threads do not survive a fork. They read the variable as they start.
-    before = os.environ.get("POLARS_MAX_THREADS")
-    os.environ["POLARS_MAX_THREADS"] = "1"
-    pool = ProcessPoolExecutor(workers, mp_context=multiprocessing.get_context("spawn"), initializer=_begin)
-    try:
-        yield pool
-    except BaseException:  # Ctrl-C and a reader who stops, too; it is raised again
-        for process in multiprocessing.active_children():  # what they are doing is of no use to anybody
-            process.kill()
-        raise
-    finally:
-        pool.shutdown(cancel_futures=True)
-        if before is None:
-            del os.environ["POLARS_MAX_THREADS"]
-        else:
-            os.environ["POLARS_MAX_THREADS"] = before
-
-
-def _begin() -> None:
-    """Ctrl-C is the parent's to handle; if the parent is killed, nobody would end this process."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    signal.signal(signal.SIGTERM, signal.SIG_DFL)
-    parent = multiprocessing.parent_process()
-    if parent is not None:
-        threading.Thread(target=_end_with, args=(parent.sentinel,), daemon=True).start()
-
-
-def _end_with(sentinel: int) -> None:
-    connection.wait([sentinel])
-    os._exit(1)
 
 
 def _told(done: Iterable[Left], batches: Sequence[Batch], progress: Progress) -> Iterator[Left]:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 
@@ -16,7 +17,7 @@ from checker.engines import Engine
 from checker.errors import EngineError, InputError
 from checker.pair import RENDERS
 from checker.progress import Progress, quiet
-from checker.read import read
+from checker.read import read, to_pages
 from checker.registry import rules
 from checker.segment import lines, segment
 from checker.tables import BITEXT, CELLS, PAIRINGS
@@ -56,16 +57,56 @@ def sentence_lists(
     pages = _two(config)
     cells = pl.Series([_line_spans(text) for text in pages["text"]], dtype=CELLS)
     pages = pages.with_columns(cells=cells)
+    backs, original_backs = (
+        [_translation(path, len(page["cells"]), page["path"]) for path in files]
+        for files, page in zip((translations, original_translations), pages.iter_rows(named=True), strict=True)
+    )
+    return _of_lists(pages, config, backs, original_backs, source, progress)
+
+
+def series(
+    version: pl.Series,
+    original: pl.Series,
+    config: Config,
+    translations: Sequence[pl.Series] = (),
+    source: str | None = None,
+    progress: Progress = quiet,
+) -> pl.DataFrame:
+    """The same of two series of sentences, of which the rows count from 0; those that are empty or null set paragraphs apart."""
+    pages = to_pages([_as_page("version", version), _as_page("original", original)]).sort(pl.col("role") == "original")
+    for one in translations:
+        if len(one) != len(version):
+            problem = f"has {len(one):,} rows, and the version has {len(version):,}"
+            raise InputError(problem, where="the translation", remedy="a translation has a row for each row")
+    backs = [one.rename(one.name or "translation").fill_null("").str.strip_chars() for one in translations]
+    return _of_lists(pages, config, backs, [], source, progress)
+
+
+def _as_page(role: str, texts: pl.Series) -> dict[str, Any]:
+    """A row of `tables.PAGES` whose cells are the texts."""
+    if texts.dtype != pl.String:
+        raise InputError(f"is a series of {texts.dtype}, expected strings", where=f"the {role}")
+    texts = texts.fill_null("")
+    end = (texts.str.len_chars().cast(pl.Int64) + 1).cum_sum() - 1
+    cells = pl.DataFrame({"start": end - texts.str.len_chars().cast(pl.Int64), "end": end}).to_struct()
+    return {"doc": role, "path": role, "format": "series", "status": "ok", "role": role, "text": "\n".join(texts), "cells": cells}
+
+
+def _of_lists(
+    pages: pl.DataFrame,
+    config: Config,
+    backs: Sequence[pl.Series],
+    original_backs: Sequence[pl.Series],
+    source: str | None,
+    progress: Progress,
+) -> pl.DataFrame:
+    """The bitext of the two pages whose cells are sentences, the version first."""
     segments = segment(lines(pages), pages["doc"])
     if source is not None:
         segments = segments.with_columns(
             doc_lang=pl.when(pl.col("doc") == pages["doc"][0]).then(pl.lit(source)).otherwise("doc_lang")
         )
     paragraph = (pl.col("n") - pl.int_range(pl.len())).over("doc")
-    backs, original_backs = (
-        [_translation(path, len(page["cells"]), page["path"]) for path in files]
-        for files, page in zip((translations, original_translations), pages.iter_rows(named=True), strict=True)
-    )
     # A list is in one language: a line alone may seem to be in another.
     segments = segments.with_columns(line=paragraph, lang=pl.col("doc_lang"))
     if backs or original_backs:

@@ -1,6 +1,7 @@
 """The command line: reads settings, calls the pipeline, prints for people, and ends with an exit code."""
 
 import os
+import shlex
 import signal
 import sys
 from collections.abc import Callable
@@ -14,11 +15,16 @@ import polars as pl
 import typer
 from rich.markup import escape
 from rich.table import Table
+from typer.models import CommandInfo
 
+from checker import examples
 from checker.cli_align import align
+from checker.cli_export import export
 from checker.cli_gate import concluded, diff, explain, gate
 from checker.cli_models import models_app
+from checker.cli_pairs import pairs
 from checker.cli_review import review
+from checker.cli_score import score
 from checker.cli_translate import cache_app, translate
 from checker.errors import CheckerError, ConfigError
 from checker.flags import (
@@ -33,13 +39,16 @@ from checker.flags import (
     Memory,
     Metric,
     Models,
-    OriginalColumn,
+    OriginalLang,
     Originals,
     Packs,
     Paths,
+    Scorer,
     Select,
+    SemanticModel,
     Server,
     ShowSettings,
+    StdinName,
     Verdicts,
     settings_of,
     show_settings,
@@ -61,10 +70,13 @@ app = typer.Typer(
 )
 app.command()(translate)
 app.command()(align)
+app.command()(score)
 app.command()(review)
 app.command()(gate)
 app.command()(diff)
 app.command()(explain)
+app.command()(export)
+app.command()(pairs)
 app.add_typer(models_app, name="models")
 app.add_typer(cache_app, name="cache")
 
@@ -77,6 +89,7 @@ def audit(
     corpus: Paths,
     config: ConfigFile = None,
     originals: Originals = None,
+    original_lang: OriginalLang = None,
     out_folder: Annotated[Path | None, typer.Option("--out", help="Folder for the tables. [default: reports/run]")] = None,
     engine: EngineName = None,
     memory: Memory = None,
@@ -88,8 +101,11 @@ def audit(
     exclude: Exclude = None,
     pack: Packs = None,
     metric: Metric = None,
+    scorer: Scorer = None,
+    semantic_model: SemanticModel = None,
     fail_on: FailOn = None,
     verdicts: Verdicts = None,
+    stdin_name: StdinName = None,
     *,
     ceiling: Annotated[
         bool,
@@ -100,12 +116,13 @@ def audit(
     show: ShowSettings = False,
 ) -> None:
     """Audit a corpus: artifacts, back-translation, originals, alignment, fidelity; tables, a summary, and the gate."""
-    from checker import pipeline, report
+    from checker import languages, pipeline, report
 
-    flags: dict[str, Any] = {"paths": corpus, "originals": originals, "out": out_folder, "engine": engine, "memory": memory}
+    flags: dict[str, Any] = {"original_lang": languages.parse(original_lang) if original_lang else None}
+    flags |= {"paths": corpus, "originals": originals, "out": out_folder, "engine": engine, "memory": memory}
     flags |= {"libretranslate_url": server, "packages": packages, "beam": beam, "cache": cache}
     flags |= {"select": select, "ignore": ignore, "exclude": exclude, "packs": pack, "metrics": metric, "ceiling": ceiling or None}
-    flags |= {"verdicts": verdicts}
+    flags |= {"scorer": scorer, "semantic_model": semantic_model, "verdicts": verdicts, "stdin_name": stdin_name}
     settings = settings_of(corpus, config, flags, fail_on)
     if show:
         return show_settings(settings)
@@ -125,6 +142,7 @@ def detect(
     exclude: Exclude = None,
     pack: Packs = None,
     output_format: Annotated[str, typer.Option(help="`concise` (path:line:column CODE message) or `jsonl`.")] = "concise",
+    stdin_name: StdinName = None,
     jobs: Annotated[int | None, typer.Option(help="Processes. [default: one for each core, if there is enough to do]")] = None,
     *,
     exit_zero: ExitZero = False,
@@ -135,7 +153,8 @@ def detect(
 
     if output_format not in ("concise", "jsonl"):
         raise ConfigError(f"--output-format is {output_format!r}, expected concise or jsonl")
-    flags = {"paths": paths, "select": select, "ignore": ignore, "exclude": exclude, "packs": pack, "jobs": jobs}
+    flags: dict[str, Any] = {"paths": paths, "select": select, "ignore": ignore, "exclude": exclude, "packs": pack, "jobs": jobs}
+    flags |= {"stdin_name": stdin_name}
     settings = settings_of(paths, config, flags, None)
     if show:
         return show_settings(settings)
@@ -149,37 +168,6 @@ def detect(
     if any(rows["counts"].any() for rows in counts) and not exit_zero:
         raise typer.Exit(1)
     return None
-
-
-@app.command()
-def score(
-    file: Annotated[Path, typer.Argument(help="Table of sentence pairs: .csv, .tsv, .jsonl or .parquet.", show_default=False)],
-    original: OriginalColumn = None,
-    back: Annotated[str | None, typer.Option("--back", help="Column that holds the English version or back-translation.")] = None,
-    lang: Annotated[
-        str | None, typer.Option("--lang", help="Language of that column, such as de; else the words of each row say it.")
-    ] = None,
-    out_file: Annotated[
-        Path | None, typer.Option("--out", help="File to write, of any of these suffixes; else CSV to stdout.")
-    ] = None,
-    metric: Metric = None,
-    config: ConfigFile = None,
-    select: Select = None,
-    ignore: Ignore = None,
-) -> None:
-    """Score sentence pairs: the rows of a table, in their order, with the score columns added."""
-    from checker import pipeline, report
-
-    flags = {"original_column": original, "version_column": back, "version_lang": lang, "metrics": metric}
-    flags |= {"select": select, "ignore": ignore}
-    settings = settings_of([file], config, flags, None)
-    with progress() as told:
-        scored = pipeline.score_file(file, settings, told)
-        report.write_table(scored, out_file)
-    unscored = (scored["status"] == "unscored").sum()
-    critical = (scored["severity"] == "critical").sum()
-    said = f"{many(scored.height, 'row')}, {unscored:,} unscored, {critical:,} with a critical difference"
-    err.print(f"{said}: {out_file}" if out_file else said, markup=False)
 
 
 @app.command("mine")
@@ -262,6 +250,43 @@ def list_rules(context: typer.Context) -> None:
     Console(highlight=False, width=None if sys.stdout.isatty() else 200).print(table)
 
 
+JOBS = {
+    "Check texts": ("audit", "detect"),
+    "Look at a run": ("review", "explain", "diff", "export"),
+    "Hold a gate": ("gate",),
+    "One stage alone": ("pairs", "translate", "align", "score"),
+    "Rules, patterns, models": ("mine", "rules", "models", "cache"),
+}
+"""The commands by what they are for, in the order of `--help`."""
+
+
+def _teach(place: typer.Typer, above: str = "") -> None:
+    """Gives the commands of a group the examples that their `--help` ends with."""
+    for command in place.registered_commands:
+        command.epilog = examples.shown(f"{above}{_name(command)}")
+    for group in place.registered_groups:
+        if str(group.name) in examples.EXAMPLES:  # it does something by itself
+            group.epilog = examples.shown(str(group.name))
+        if group.typer_instance is not None:
+            _teach(group.typer_instance, f"{group.name} ")
+
+
+def _name(command: CommandInfo) -> str:
+    return command.name or str(getattr(command.callback, "__name__", ""))
+
+
+def _sort() -> None:
+    """Puts the commands in the order of `JOBS`, each under its job."""
+    job_of = {name: job for job, names in JOBS.items() for name in names}
+    places = [*job_of]
+    for command in app.registered_commands:
+        command.rich_help_panel = job_of[_name(command)]
+    for group in app.registered_groups:
+        group.rich_help_panel = job_of[str(group.name)]
+    app.registered_commands.sort(key=lambda command: places.index(_name(command)))
+    app.registered_groups.sort(key=lambda group: places.index(str(group.name)))
+
+
 def _tell_version(asked: bool) -> None:
     if asked:
         out.print(f"checker {version('checker')}")
@@ -276,6 +301,10 @@ def common(
     ] = False,
 ) -> None:
     """Options of all commands."""
+
+
+_teach(app)
+_sort()
 
 
 def main() -> None:
@@ -359,6 +388,7 @@ def _summary(found: "Report", folder: Path) -> None:
     _alone(valid)
     _fidelity(own_sentences(found))
     out.print(f"\ntables: {plain(str(folder))}/")
+    out.print(f"page: `checker review {plain(shlex.quote(str(folder)))} --open`")
 
 
 def _derivations(documents: pl.DataFrame) -> None:
@@ -395,8 +425,11 @@ def _fidelity(sentences: pl.DataFrame) -> None:
     )
     out.print(f"\nfidelity of {many(scored.height, 'sentence pair')}" + ("" if scored.height else ": nothing could be compared"))
     if scored.height:
-        mean, worst = scored.select(mean=pl.col("fidelity").mean(), worst=pl.col("fidelity").min()).row(0)
-        out.print(f"  mean {mean:.1f}, worst {worst:.1f}")
+        from checker import intervals
+
+        mean, tenth = intervals.estimates(intervals.histogram(scored["fidelity"]))
+        critical = intervals.share(scored.filter(pl.col("severity") == "critical").height, scored.height)
+        out.print(f"  {intervals.sentence(mean, tenth, critical)}")
     ceiling = scored.select(pl.col("ceiling").mean()).item()
     if ceiling is not None:
         trips = many(scored["ceiling"].count(), "round trip")

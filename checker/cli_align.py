@@ -71,8 +71,6 @@ def align(
     Documents in two languages meet in English: what is not, is translated first. `similarity` is the weighted share of words in
     common, 0 to 1. Only `tmx` leaves out what has no partner. docs/tables.md describes the columns (bitext). The exit code is 1 if
     nothing renders anything, or a sentence has no translation.
-
-    Examples: `checker align page.fr.txt page.en.txt --format jsonl`, `checker align a.txt b.txt --lines --out pairs.tmx`.
     """
     from checker import bitext, report
 

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Annotated, TextIO
 
 import typer
 
-from checker.errors import ConfigError, RunError
-from checker.flags import ConfigFile, ExitZero, FailOn, ShowSettings, settings_of, show_settings
+from checker.config import Config, changed, load, nearest, recorded
+from checker.errors import ConfigError, InputError, RunError
+from checker.flags import ExitZero, FailOn, ShowSettings, show_policy
 from checker.limits import Gate
 from checker.registry import component, rules
 from checker.terminal import err, many, out, plain, short
@@ -28,7 +29,9 @@ _SHOWN = 10
 
 def gate(
     run: Annotated[Path, typer.Argument(metavar="RUN", help="Folder of a run.", show_default=False)],
-    config: ConfigFile = None,
+    config: Annotated[
+        Path | None, typer.Option("--config", help="Settings file with other thresholds. By default those that the audit had.")
+    ] = None,
     fail_on: FailOn = None,
     output_format: Annotated[str, typer.Option("--format", help=f"What goes to stdout: {', '.join(FORMATS)}.")] = "text",
     output: Annotated[
@@ -48,26 +51,49 @@ def gate(
 ) -> None:
     """Hold a run's tables against the thresholds of the policy: exit 1 if one is broken, whatever the format.
 
-    Examples: `checker gate reports/run --format github`, `checker gate reports/run --output sarif=checker.sarif --output
-    junit=checker.xml`, `checker gate reports/run --baseline .checker-baseline.json --write-baseline`.
+    The thresholds are those that the audit had; `--config` names a settings file with others, and flags win. In text, the worst
+    findings stand below with their fingerprints: `checker explain FINGERPRINT RUN` says how one came about.
     """
     from checker import report
 
     outputs = _outputs(output_format, output or [])
-    settings = settings_of([run], config, {}, fail_on)
-    policy = replace(settings.gate, baseline=baseline or settings.gate.baseline)
+    settings = _policy(run, config, fail_on, baseline)
+    policy = settings.gate
     if write_baseline and policy.baseline is None:
         raise ConfigError("--write-baseline has no file to write", remedy="name one: --baseline .checker-baseline.json")
     if accept_new and not write_baseline:
         raise ConfigError("--accept-new goes with --write-baseline")
     if show:
-        return show_settings(settings)
+        return show_policy(settings)
     for _, path in outputs:
         report.check_writable(path)
     found = report.scan(run)
     if write_baseline and policy.baseline:
         _renewed(found, policy.baseline, accept=accept_new)
     return concluded(found, policy, outputs, exit_zero=exit_zero)
+
+
+def _policy(run: Path, file: Path | None, fail_on: str | None, baseline: Path | None) -> Config:
+    """Settings whose gate is that of the run's audit, or of `file`, with the flags that are given."""
+    from checker import report
+
+    flags = {"gate": {name: value for name, value in (("fail_on", fail_on), ("baseline", baseline)) if value is not None}}
+    if file is not None and not file.is_file():
+        raise InputError("no such settings file", where=str(file))
+    policy = report.record(run).get("policy")
+    if file is not None or not isinstance(policy, dict):  # audits did not always record theirs
+        return load(run, flags, file=file)
+    source = str(run / report.RECORD)
+    own = _absolute(recorded(policy, source, run))
+    if (near := nearest(run)) and _absolute(load(run, {}).gate) != own:
+        said = plain(os.path.relpath(near))
+        err.print(f"{said} has other thresholds than the audit had; --config {said} holds the run against them", markup=False)
+    names = ("limits" if name == "limit" else name for name in policy)
+    return changed(Config(gate=own, sources={f"gate.{name}": source for name in names}), flags, "command line")
+
+
+def _absolute(policy: Gate) -> Gate:
+    return replace(policy, baseline=Path(os.path.abspath(policy.baseline))) if policy.baseline else policy  # noqa: PTH100 - without `..`
 
 
 def concluded(run: "Scan", policy: Gate, outputs: "list[tuple[str, Path | None]] | None" = None, *, exit_zero: bool) -> None:
@@ -271,8 +297,7 @@ def explain(
 ) -> None:
     """Print a rule's page, or with a run how a finding in it came about: page, sentence, back-translation, original, scores.
 
-    A fingerprint may be cut short where its beginning tells it from others. Examples: `checker explain lost-number`,
-    `checker explain 3f9a reports/run`.
+    A fingerprint may be cut short where its beginning tells it from others.
     """
     if run is not None:
         return _explained(name, run)

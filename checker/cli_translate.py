@@ -74,8 +74,6 @@ def translate(
 
     As many lines come out as go in. What cannot be translated, or what no guard trusts (a loop, a copy, a half), is an empty line,
     and the exit code is 1; `--output-format tsv` and `jsonl` say why. Only the engine `libretranslate` touches the network.
-
-    Examples: `checker translate --from fr < page.fr.txt`, `checker translate corpora/demo/versions --record memory.parquet`.
     """
     if output_format not in FORMATS:
         raise ConfigError(f"--output-format is {output_format!r}, expected {', '.join(FORMATS)}")

@@ -17,7 +17,8 @@ from checker.registry import SEVERITIES, named, rules
 _RANGES = {"min_mean_fidelity": 100, "min_p10_fidelity": 100, "min_coverage": 1, "min_scored_share": 1}
 # A beam of 32 is sixteen times as slow as the default; nothing is gained beyond ten.
 _BOUNDS = {"jobs": (0, inf), "beam": (1, 32), "engine_timeout": (0.1, inf)}
-METRICS = ("chrf", "chrf-pp", "ter")
+METRICS = ("chrf", "chrf-pp", "ter", "bleu")
+SCORERS = ("lexical", "semantic")
 ENGINES = ("auto", "recorded", "argos", "argostranslate", "apertium", "libretranslate")
 
 
@@ -56,7 +57,12 @@ class Config:
     packs: tuple[Path, ...] = ()
     """Packs of patterns of your own, TOML files (see packs.md); given with `--pack`, they replace those of a file."""
     metrics: tuple[str, ...] = ("chrf", "chrf-pp", "ter")
-    """Metrics to compute. `chrf-pp` always is, since fidelity rests on it; `ter` takes longer than the rest."""
+    """Metrics to compute. `chrf-pp` always is, since fidelity rests on it. `ter` takes thirty times as long as the rest: `score`
+    computes it only if it is named. `bleu` is a figure of a whole file, which `score` tells in its summary."""
+    scorer: str = "lexical"
+    """What fidelity is made of before facts: `lexical`, words, order and form, which needs nothing; `semantic`, a model, too."""
+    semantic_model: Path | str | None = None
+    """Sentence encoder of the scorer `semantic`: a folder, an installed package that holds one, or a name (see the README)."""
     verdicts: Path | None = None
     """What reviewers said of findings, as the review page exports it: what they judged false no longer counts."""
     exclude: tuple[str, ...] = ()
@@ -67,12 +73,14 @@ class Config:
     """Column of a table that holds the version or its back-translation."""
     version_lang: str | None = None
     """Language of the versions of a table that is scored, ISO 639-1; if not given, each row's own words say it."""
+    stdin_name: str | None = None
+    """Name of what is read from stdin (`-`): its suffix tells the format."""
     max_bytes: int = 50_000_000
     """Largest file that is read as one document."""
     max_line: int = 1_000_000
     """Longest line of a document, in characters."""
     jobs: int = 0
-    """Processes that search documents for artifacts; 0: one for each core, if there is enough for them to do."""
+    """Processes that search documents or score files; 0: one for each core, if there is enough for them to do."""
     gate: Gate = field(default_factory=Gate)
     overrides: tuple[Override, ...] = ()
     """Tables `[[override]]`: severities, and findings that are expected."""
@@ -89,17 +97,31 @@ _PARTS: Mapping[type, tuple[str, ...]] = {Config: ("gate", "override"), Gate: ("
 """Settings that are tables."""
 
 
-def load(start: Path, flags: Mapping[str, Any], *, file: Path | None = None) -> Config:
-    """The settings for an input at `start`: defaults, then the nearest file above it (or `file`), then flags that are given."""
-    path = file or _nearest(start)
+def load(start: Path, flags: Mapping[str, Any], *, file: Path | None = None, source: str = "command line") -> Config:
+    """The settings for an input at `start`: defaults, then the nearest file above it (or `file`), then flags that are given.
+
+    `source` is what messages call the flags. Raises `ConfigError` for what is unknown, of another type or out of range.
+    """
+    path = file or nearest(start)
     config = _merge(Config(), _settings(path), str(path), path.parent) if path else Config()
+    return changed(config, flags, source)
+
+
+def changed(config: Config, flags: Mapping[str, Any], source: str) -> Config:
+    """The settings with the flags that are given, checked; raises as `load` does."""
     given = {name: value for name, value in flags.items() if value is not None and value != ()}
-    config = _merge(config, given, "command line", None)
+    config = _merge(config, given, source, None)
     _check(config)
     return config
 
 
-def _nearest(start: Path) -> Path | None:
+def recorded(policy: Mapping[str, Any], source: str, base: Path) -> Gate:
+    """The gate that `Gate.record` wrote; raises `ConfigError` for what is none."""
+    return replace(Gate(), **_gate(policy, source, base))
+
+
+def nearest(start: Path) -> Path | None:
+    """The settings file at `start` or in the nearest folder above it."""
     start = start.absolute()
     for folder in (start, *start.parents):
         own, project = folder / "checker.toml", folder / "pyproject.toml"
@@ -224,6 +246,12 @@ def _path(value: Any, base: Path | None) -> Path:
     return (base or Path()) / Path(value)
 
 
+def _path_or_name(value: Any, base: Path | None) -> Path | str:
+    """A folder that is there, else a name."""
+    path = _path(_string(value, None) if not isinstance(value, Path) else value, base)
+    return path if path.is_dir() else str(value)
+
+
 def _paths(value: Any, base: Path | None) -> tuple[Path, ...]:
     if isinstance(value, str):
         raise TypeError
@@ -263,6 +291,7 @@ def _whole(value: Any, _: Path | None) -> int:
 _CASTS: Mapping[Any, tuple[str, Callable[[Any, Path | None], Any]]] = {
     Path: ("a path", _path),
     Path | None: ("a path", _path),
+    Path | str | None: ("a folder or a name", _path_or_name),
     tuple[Path, ...]: ("a list of paths", _paths),
     tuple[str, ...]: ("a list of strings", _strings),
     str: ("a string", _string),
@@ -279,6 +308,11 @@ _CASTS: Mapping[Any, tuple[str, Callable[[Any, Path | None], Any]]] = {
 
 def _check(config: Config) -> None:
     _one_of("engine", config.engine, ENGINES)
+    _one_of("scorer", config.scorer, SCORERS)
+    if config.scorer == "semantic" and config.semantic_model is None:
+        raise ConfigError(
+            "the scorer `semantic` needs a model", remedy="semantic_model, or --semantic-model, names one: see the README"
+        )
     for metric in config.metrics:
         _one_of("metrics", metric, METRICS)
     for name, (least, most) in _BOUNDS.items():

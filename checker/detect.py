@@ -6,10 +6,14 @@ from collections.abc import Mapping, Sequence
 
 import polars as pl
 
-from checker import patterns
+from checker import patterns, units
 from checker.packs import Entry, Pack
+from checker.placeholders import masked
 from checker.registry import Rule, rules
 from checker.tables import FINDINGS, NOT_THE_TEXT
+
+# Characters of a unit's name that a message shows: of a catalogue it is the message itself.
+_UNIT = 60
 
 _SPAN = ["doc", "rule", "start", "end"]
 _SAYS = {"lang": pl.String, "pivot": pl.String, "message": pl.String}
@@ -30,7 +34,7 @@ def alone(
 
     A rule that MARKS what its evidence covers speaks of a page's layout: it is not asked about the rows of a two-column table.
     """
-    frames = {"pages": pages.filter(pl.col("status") == "ok"), "lines": lines, "segments": segments}
+    frames = {"pages": pages.filter(pl.col("status") == "ok"), "lines": _bare(lines, pages), "segments": _bare(segments, pages)}
     asked = [rules()[name] for name in names if rules()[name].reads in frames]
     found = [evidence(rule, rule.module.find(_asked(rule, frames[rule.reads], pages))) for rule in asked]
     listed = [_listed(pages, lines, pack, entry) for pack in packs for entry in pack.entries if patterns.rule_of(entry) in names]
@@ -51,7 +55,7 @@ def _listed(pages: pl.DataFrame, lines: pl.DataFrame, pack: Pack, entry: Entry) 
 def of_translations(pages: pl.DataFrame, segments: pl.DataFrame, names: Sequence[str]) -> pl.DataFrame:
     """`tables.FINDINGS` of the rules among `names` about back-translations."""
     asked = [rules()[name] for name in names if rules()[name].reads == "translated"]
-    translated = segments.filter(pl.col("back").is_not_null())
+    translated = _without_marks(segments.filter(pl.col("back").is_not_null()), pages)
     return findings(pages, segments, [evidence(rule, rule.module.find(translated)) for rule in asked])
 
 
@@ -75,6 +79,27 @@ def together(gathered: Mapping[str, pl.DataFrame]) -> list[pl.DataFrame]:
 def _asked(rule: Rule, frame: pl.DataFrame, pages: pl.DataFrame) -> pl.DataFrame:
     bitext = pages.filter(pl.col("cells").is_not_null())["doc"]
     return frame.filter(~pl.col("doc").is_in(bitext.implode())) if rule.marks else frame
+
+
+def _bare(frame: pl.DataFrame, pages: pl.DataFrame) -> pl.DataFrame:
+    """The rows, those of localisation files with spaces in place of placeholders and tags."""
+    of_units = pl.col("doc").is_in(pages.filter(pl.col("units").is_not_null())["doc"].implode())
+    if not frame.select(of_units.any()).item():
+        return frame
+    return frame.with_columns(text=pl.when(of_units).then(masked(frame["text"])).otherwise("text"))
+
+
+def _without_marks(translated: pl.DataFrame, pages: pl.DataFrame) -> pl.DataFrame:
+    """The same of translated segments, whose unknown words are none where they stand in a placeholder or tag alone."""
+    bare = _bare(translated, pages)
+    asked = pl.DataFrame({"word": translated["unknown"].str.split(" "), "text": translated["text"], "bare": bare["text"]})
+    words = asked.with_row_index("row").filter(pl.col("text") != pl.col("bare")).explode("word").drop_nulls("word")
+    marked = words.with_columns(
+        lost=pl.col("text").str.contains(pl.col("word"), literal=True) & ~pl.col("bare").str.contains(pl.col("word"), literal=True)
+    )
+    kept = marked.group_by("row", maintain_order=True).agg(pl.col("word").filter(~pl.col("lost")).str.join(" "))
+    kept = kept.with_columns(pl.when(pl.col("word") != "").then("word"))
+    return bare.with_columns(unknown=bare["unknown"].clone().scatter(kept["row"], kept["word"]))
 
 
 def evidence(rule: Rule, rows: pl.DataFrame) -> pl.DataFrame:
@@ -104,6 +129,7 @@ def findings(pages: pl.DataFrame, segments: pl.DataFrame, found: Sequence[pl.Dat
         return FINDINGS.empty()
     rows = pl.concat(found).sort("doc", "start", "end", "code", "original_start", "message", nulls_last=True)
     rows = _numbered(_placed(rows, pages), segments)
+    rows = _of_units(rows, pages)
     rows = rows.with_columns(
         _cut(rows, pages, "evidence", ("doc", "start", "end")),
         _cut(rows, pages, "original_evidence", ("original", "original_start", "original_end")),
@@ -168,6 +194,15 @@ def _numbered(rows: pl.DataFrame, segments: pl.DataFrame) -> pl.DataFrame:
     joined = ordered.join_asof(starts, left_on="start", right_on="segment_start", by="doc", check_sortedness=False).sort("row")
     inside = pl.col("start") < pl.col("segment_end")
     return joined.with_columns(n=pl.when(inside).then("n")).drop("row", "segment_start", "segment_end")
+
+
+def _of_units(rows: pl.DataFrame, pages: pl.DataFrame) -> pl.DataFrame:
+    """The rows with the `unit` of a localisation file that they are in, which the message names."""
+    told = units.of_pages(pages).select("doc", "n", "unit")
+    rows = rows.join(told, on=["doc", "n"], how="left", maintain_order="left")
+    name = pl.col("unit").str.replace_all(r"\s+", " ").str.slice(0, _UNIT)
+    said = pl.format("{}, in {}", "message", name)
+    return rows.with_columns(message=pl.when(pl.col("unit").fill_null("") != "").then(said).otherwise("message"))
 
 
 def _fingerprinted(rows: pl.DataFrame) -> pl.DataFrame:

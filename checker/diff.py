@@ -20,7 +20,7 @@ from checker.report import Scan, own
 
 # Recorded settings that do not change what a run is judged by: what they change is what is compared. Others make another measure.
 _TOLD = ("engine", "memory", "beam", "engine_timeout", "libretranslate_url", "ceiling", "gate", "overrides", "verdicts")
-_MEASURES = ("schema", "checker", "metrics")
+_MEASURES = ("schema", "checker", "metrics", "scorer")
 _SEED = 12345
 
 # Trials and resamples, as sacrebleu's paired tests take by default (10,000 and 1,000).

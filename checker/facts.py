@@ -69,13 +69,13 @@ _CARRIED = 0.8
 
 def carried(unpaired: pl.DataFrame, others: pl.DataFrame, column: str) -> pl.DataFrame:
     """The rows of `unpaired` whose words in `column` no sentence `words_of` of the same `doc` and `original` in `others` holds."""
-    rows = unpaired.with_row_index("row").with_columns(words=_words(pl.col(column)))
-    candidates = rows.select("row", "doc", "original", "words").join(
+    rows = unpaired.with_row_index("row").with_columns(said=_words(pl.col(column)))
+    candidates = rows.select("row", "doc", "original", "said").join(
         others.with_columns(held=_words(pl.col("words_of"))), on=["doc", "original"], how="inner"
     )
-    shared = pl.col("words").list.set_intersection("held").list.len() / pl.col("words").list.len()
-    merged = candidates.filter((pl.col("words").list.len() >= 3) & (shared >= _CARRIED)).select("row").unique()
-    return rows.join(merged, on="row", how="anti", maintain_order="left").drop("row", "words")
+    shared = pl.col("said").list.set_intersection("held").list.len() / pl.col("said").list.len()
+    merged = candidates.filter((pl.col("said").list.len() >= 3) & (shared >= _CARRIED)).select("row").unique()
+    return rows.join(merged, on="row", how="anti", maintain_order="left").drop("row", "said")
 
 
 def _words(text: pl.Expr) -> pl.Expr:
@@ -171,6 +171,11 @@ _HYPHENED = re.compile(rf"(?i)\b(?:{'|'.join(sorted(word for word in _SOFT if '-
 _COUNTING = frozenset({*_LEXICON.split("|"), *(f"{word}s" for word in _LEXICON.split("|"))})
 _ROMAN = re.compile(r"\b(?=[IVX]+\b)(?:X{0,3}(?:IX|IV|V?I{0,3}))\b")
 
+# World War II and Henry VIII, not the I of a sentence.
+_NUMBERED_NAME = re.compile(r"\b[A-Z]\w+ $")
+_LONGEST_NAME = 20
+_WORLD_WAR = re.compile(r"\bWW(I{1,3})\b")
+
 _DIGIT = re.compile(
     r"(?=\d)(?:(?P<clock>(?<![\d:.,])(?:[01]?\d|2[0-4])[:h][0-5]\d(?![\d:])(?:\s?(?P<half>[ap])\.?\s?m\b)?)"
     r"|(?P<hour>(?<![\d:.,])(?:1[0-2]|0?\d)(?:\.[0-5]\d)?(?=\s?(?P<half2>[ap])\.?\s?m\b))"
@@ -204,7 +209,7 @@ _FRACTION = re.compile(rf"(?i)\b(two|three|four|five|six|seven|eight|nine)[ -]({
 _VULGAR = {"½": 0.5, "¼": 0.25, "¾": 0.75, "⅓": 1 / 3, "⅔": 2 / 3}
 
 
-@lru_cache(maxsize=8192)  # an original stands against its versions in many languages
+@lru_cache(maxsize=1 << 16)  # rules read the texts of a batch (20,000 pairs) after one another
 def numbers(text: str, lang: str = "en") -> tuple[Number, ...]:
     """The numbers of a sentence in the order of the text: digits in any language, words in English only."""
     listed = _LIST_NUMBER.match(text)
@@ -236,8 +241,14 @@ def _scaled_ranges(text: str, found: Sequence[Number]) -> Iterator[Number]:
             yield number
 
 
+@lru_cache(maxsize=65536)
 def _key(value: float) -> float:
     return float(f"{value:.9g}")
+
+
+@cache
+def _soft_keys() -> dict[str, frozenset[Key]]:
+    return {word: _keys(*values) for word, values in _SOFT.items()}
 
 
 def _keys(*values: float) -> frozenset[Key]:
@@ -376,22 +387,25 @@ def _as_time(text: str, start: int, end: int) -> frozenset[Key]:
 
 def _in_words(text: str) -> Iterator[Number]:
     plain = text.lower() if text.isascii() else text
-    words = [(word.span(), word[0] if text.isascii() else fold(word[0])) for word in _TOKEN.finditer(plain)]
+    words = [(word, word[0] if text.isascii() else fold(word[0])) for word in _TOKEN.finditer(plain)]
     known = {word for _, word in words}
     # The patterns of many words are slow where they match nothing, and most sentences hold none of them.
     if not known.isdisjoint(_COUNTING):
         for found in _IN_WORDS.finditer(text):
             yield from _spelled(found)
-    for span, word in words:
-        if values := _SOFT.get(word):
-            yield Number(*span, _keys(*values), "soft")
+    for found, word in words:
+        if keys := _soft_keys().get(word):
+            yield Number(*found.span(), keys, "soft")
     for found in _HYPHENED.finditer(text) if "-" in text else ():
         yield Number(*found.span(), _keys(*_SOFT[fold(found[0])]), "soft")
     for found in _AND_A_HALF.finditer(text) if "half" in known else ():
         yield Number(found.start(), found.end(), _keys(1.5), "soft")
     for found in _ROMAN.finditer(text):
         if found[0]:
-            yield Number(found.start(), found.end(), _keys(_roman(found[0])), "soft")
+            named = len(found[0]) > 1 and _NUMBERED_NAME.search(text, max(0, found.start() - _LONGEST_NAME), found.start())
+            yield Number(found.start(), found.end(), _keys(_roman(found[0])), "word" if named else "soft")
+    for found in _WORLD_WAR.finditer(text):
+        yield Number(found.start(1), found.end(1), _keys(_roman(found[1])), "soft")
 
 
 def _roman(written: str) -> float:
@@ -532,7 +546,10 @@ def differing(original: Sequence[Number], version: Sequence[Number]) -> list[tup
     if len(new_lost) != len(new_gained):
         # A number that is repeated on one side only stands for the one that went missing: 5-3 … 2 and 2, 5-3 … 3 and 2.
         shorter, spare = (new_lost, lost) if len(new_lost) < len(new_gained) else (new_gained, gained)
-        more = [n for n in spare if n not in shorter and n.kind == "digits"][: abs(len(new_lost) - len(new_gained))]
+        more = [n for n in spare if n not in shorter and n.kind == "digits"]
+        # Rather one that a number of the other side accounts for than one that a word such as "noon" does.
+        other = [n for n in (version if shorter is new_lost else original) if n.kind != "soft"]
+        more = sorted(more, key=lambda n: not anywhere(n, other))[: abs(len(new_lost) - len(new_gained))]
         shorter.extend(more)
         shorter.sort(key=lambda n: n.start)
     return coupled(new_lost, new_gained)

@@ -7,17 +7,23 @@ from typing import Annotated, Any
 
 import typer
 
-from checker.config import ENGINES, Config, load
+from checker.config import ENGINES, SCORERS, Config, load
 from checker.errors import ConfigError, InputError
 from checker.terminal import out
 
-Paths = Annotated[list[Path], typer.Argument(help="Files and folders to check.", show_default=False)]
+Paths = Annotated[list[Path], typer.Argument(help="Files, folders and patterns to check; `-` is stdin.", show_default=False)]
 ConfigFile = Annotated[
     Path | None,
     typer.Option("--config", help="Settings file; by default the nearest checker.toml or pyproject.toml above the input."),
 ]
 Originals = Annotated[
     Path | None, typer.Option(help="Folder of the English originals; without it any English document may be one.")
+]
+OriginalLang = Annotated[
+    str | None, typer.Option(metavar="LANG", help="Language of the originals: a tag or a name, such as de or German. [default: en]")
+]
+StdinName = Annotated[
+    str | None, typer.Option(metavar="NAME", help="Name of what `-` reads, whose suffix tells the format. [default: stdin.txt]")
 ]
 Select = Annotated[list[str] | None, typer.Option(help="Rules to run: names, codes, or the beginning of a code. Repeatable.")]
 Ignore = Annotated[list[str] | None, typer.Option(help="Rules not to run. Repeatable.")]
@@ -31,6 +37,13 @@ ExitZero = Annotated[bool, typer.Option("--exit-zero", help="Exit 0 whatever was
 ShowSettings = Annotated[bool, typer.Option("--show-settings", help="Print every setting and where it comes from, and stop.")]
 Metric = Annotated[
     list[str] | None, typer.Option(help="Metric to compute: chrf, chrf-pp, ter. Repeatable; by default all, of which ter is slow.")
+]
+Scorer = Annotated[
+    str | None, typer.Option(help=f"What fidelity is made of before facts: {', '.join(SCORERS)}. [default: lexical]")
+]
+SemanticModel = Annotated[
+    str | None,
+    typer.Option("--semantic-model", metavar="NAME|DIR", help="Sentence encoder of the scorer `semantic`: a folder, or a package."),
 ]
 EngineName = Annotated[
     str | None,
@@ -76,7 +89,16 @@ def _listed(name: str, values: list[Any]) -> tuple[Any, ...]:
 
 
 def show_settings(settings: Config) -> None:
-    for name, value, source in _values(settings, settings, ""):
+    _show(_values(settings, settings, ""))
+
+
+def show_policy(settings: Config) -> None:
+    """The gate's settings alone."""
+    _show(_values(settings, settings.gate, "gate."))
+
+
+def _show(values: Iterator[tuple[str, str, str]]) -> None:
+    for name, value, source in values:
         out.print(f"{name} = {value}  # {source}")
 
 

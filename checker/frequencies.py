@@ -153,8 +153,9 @@ def _keys(words: pl.Series) -> pl.Series:
 
 
 def _plain(words: pl.Series) -> pl.Series:
-    """The words as wordfreq has them: composed, in small letters, ß as ss."""
-    return words.str.normalize("NFC").str.to_lowercase().str.replace_all("ß", "ss", literal=True)
+    """The words as wordfreq has them: composed, in small letters, ß as ss, a final sigma as any other."""
+    low = words.str.normalize("NFC").str.to_lowercase()
+    return low.str.replace_all("ß", "ss", literal=True).str.replace_all("ς", "σ", literal=True)
 
 
 @dataclass(frozen=True)

@@ -14,11 +14,8 @@ from checker.limits import Gate, Limit
 from checker.outcome import Outcome, failing, places
 from checker.overrides import counted, lies
 from checker.registry import named
-from checker.report import Scan, own
+from checker.report import VERDICTS, Scan, own
 from checker.tables import DOCUMENTS
-
-VERDICTS = {"check": pl.String(), "threshold": pl.String(), "value": pl.String(), "passed": pl.Boolean(), "worst": pl.String()}
-"""Columns of the verdicts: what was checked, the bound, the figure, whether it holds, and the document that did worst."""
 
 # Words: runs of letters and figures. Where no spaces are written, characters are counted, so many to a word (GMX-V 2.0, 2.1.5).
 _UNSPACED = r"\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}"

@@ -7,7 +7,7 @@ Japan alone writes them so.
 
 import difflib
 from collections.abc import Collection, Iterable
-from functools import cache
+from functools import cache, lru_cache
 
 import numpy as np
 import polars as pl
@@ -81,6 +81,7 @@ _POWER = 0.7
 _ALIASES = {"zt": "zh", "pb": "pt", "nb": "no", "nn": "no", "iw": "he", "in": "id", "fil": "tl"}
 
 
+@lru_cache(maxsize=1024)  # each text of a memory has a tag
 def normalise(code: str) -> str:
     """The primary ISO 639-1 language of a tag: `zh-Hans`, `zh_CN`, `zt` are `zh`; `pt-BR`, `pb` are `pt`."""
     primary = regex.split(r"[-_]", code.strip().lower(), maxsplit=1)[0]

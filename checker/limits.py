@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, fields
 from pathlib import Path
+from typing import Any
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,6 +49,11 @@ class Limit(Thresholds):
         named = {"rule": "|".join(self.rule), "severity": "|".join(self.severity), "lang": self.lang, "path": self.path}
         return ", ".join(f"{name} {value}" for name, value in named.items() if value)
 
+    def record(self) -> dict[str, Any]:
+        """As settings have it: only what is given, tuples as lists."""
+        named = {name: getattr(self, name) for name in ("rule", "severity", "lang", "path")}
+        return {name: list(value) if isinstance(value, tuple) else value for name, value in named.items() if value} | self.given()
+
     def __str__(self) -> str:
         """As `--show-settings` prints it."""
         return f"{self.part}: " + ", ".join(f"{name} = {bound:g}" for name, bound in self.given().items())
@@ -67,3 +73,9 @@ class Gate(Thresholds):
     def all_limits(self) -> tuple[Limit, ...]:
         """The thresholds of the whole run, then those of its parts."""
         return (Limit(**self.given()), *self.limits)  # type: ignore[arg-type]
+
+    def record(self) -> dict[str, Any]:
+        """As settings have it, for a run's record: `config.recorded` makes the gate of it again."""
+        limits = {"limit": [limit.record() for limit in self.limits]} if self.limits else {}
+        baseline = {"baseline": str(self.baseline)} if self.baseline else {}
+        return {"fail_on": self.fail_on, **self.given(), **baseline, **limits}

@@ -125,7 +125,7 @@ def _scores(sentence: dict[str, Any] | None) -> Iterator[str]:
     if sentence is None:
         yield "scores        none: it belongs to no pair of sentences"
         return
-    names = ("fidelity", "chrf", "chrf_pp", "ter", "ceiling")
+    names = ("fidelity", "likeness", "chrf", "chrf_pp", "ter", "ceiling")
     figures = [f"{name} {sentence[name]:.1f}" for name in names if sentence.get(name) is not None]
     yield f"scores        {', '.join(figures)}" if figures else f"scores        unscored: {plain(sentence['reason'])}"
 

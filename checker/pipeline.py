@@ -2,11 +2,11 @@
 
 import hashlib
 import platform
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import asdict
+from functools import partial
 from importlib.metadata import version
-from pathlib import Path
 from typing import Any
 
 import polars as pl
@@ -18,21 +18,26 @@ from checker.ceiling import ceilings
 from checker.config import Config
 from checker.detect import detect, mark, of_terms, of_translations
 from checker.engines import Engine
-from checker.errors import InputError, NothingToCheck
-from checker.formats.table import load_table
+from checker.errors import InputError
+from checker.formats.table import columns_of
+from checker.formats.text import anchors
 from checker.overrides import override
 from checker.packs import Pack
 from checker.pair import ALONE, pair, relate
 from checker.pivot import pivots
 from checker.progress import Progress, quiet
-from checker.read import check_any, read
+from checker.read import check_any, read, to_pages
 from checker.registry import components, rules
 from checker.report import Report, file_digest
-from checker.score import SCORES, score, score_pairs
+from checker.score import added, score, score_pairs, signature
 from checker.segment import lines, segment
+from checker.tables import Frame
 from checker.translate import load_engines, source_of, translate
 from checker.verdicts import judge
 from checker.versions import compared
+
+FACTS = pl.List(pl.Struct({"rule": pl.String, "severity": pl.String, "message": pl.String}))
+"""Type of the column `findings` of a scored frame: the facts that differ in each row."""
 
 
 def audit(config: Config, progress: Progress = quiet) -> Report:
@@ -41,6 +46,7 @@ def audit(config: Config, progress: Progress = quiet) -> Report:
     Raises `CheckerError` for what the user named and cannot be used; what is bad inside a folder becomes a row with its reason.
     """
     packs, judged = patterns.load(config.packs), verdicts.read(config.verdicts)
+    signature(config)  # what the scorer lacks is told before the work
     progress("reading")
     pages = read(config)
     _check_originals(pages, config)
@@ -86,17 +92,58 @@ def findings(config: Config, progress: Progress = quiet) -> AbstractContextManag
     return search(config, config.rules(), progress)
 
 
-def score_file(path: Path, config: Config, progress: Progress = quiet) -> pl.DataFrame:
-    """The rows of a two-column table, in their order, with `score.SCORES` added; raises `InputError` where it has such columns."""
-    progress("reading")
-    rows, original, version = load_table(path, config)
-    if taken := [name for name in SCORES if name in rows.columns]:
-        raise InputError(f"has columns of these names already: {', '.join(taken)}", where=str(path), remedy="rename or drop them")
-    if not rows.height:
-        raise NothingToCheck("has no rows", where=str(path))
-    progress("scoring")
-    scores, _ = score_pairs(rows.select(original=original, back=version), config, progress)
-    return rows.hstack(scores)
+def findings_in(frame: pl.DataFrame, text: str, config: Config, progress: Progress = quiet) -> pl.DataFrame:
+    """`tables.FINDINGS` of the page rules in the texts of a column, each a document, with its `row` from 0 in place of `doc`."""
+    if frame.schema.get(text) != pl.String:
+        raise InputError(f"has no column {text!r} of strings", where="the frame", remedy="text= names the column of the texts")
+    packs, judged = patterns.load(config.packs), verdicts.read(config.verdicts)
+    pages = _rows_as_pages(frame[text])
+    page_lines = lines(pages)
+    segments = segment(page_lines, pages["doc"].clear())
+    progress("detecting artifacts")
+    found = detect(pages, page_lines, segments, config.rules(), packs)
+    found = judge(override(found, pages, segments, config.overrides), judged)
+    return found.select(pl.col("doc").cast(pl.UInt32).alias("row"), pl.exclude("doc"))
+
+
+def _rows_as_pages(texts: pl.Series) -> pl.DataFrame:
+    """`tables.PAGES` of the texts that are not null, each named by the number of its row, so that names sort as rows do."""
+    width = len(str(len(texts)))
+    numbered = ((f"{row:0{width}}", text) for row, text in enumerate(texts) if text is not None)
+    common = {"format": "text", "status": "ok"}
+    return to_pages([{**common, "doc": name, "path": name, "text": text, "anchors": anchors(text)} for name, text in numbered])
+
+
+def score_frame(frame: Frame, config: Config, progress: Progress = quiet) -> Frame:
+    """The rows of a frame of pairs, in their order, with what is `added` and `findings`; raises `InputError` for its columns.
+
+    A lazy frame is scored batch by batch when it is collected: each row stands for itself.
+    """
+    schema = frame.collect_schema()
+    chosen = columns_of(schema.names(), config)
+    columns = chosen["original"], chosen["version"]
+    columns_added = {**added(config), "findings": FACTS}
+    _check_free(schema.names(), columns_added, "the frame")
+    scored = partial(_with_scores, columns=columns, config=config, progress=progress)
+    if isinstance(frame, pl.LazyFrame):
+        # What is filtered or chosen by the new columns cannot be done before them.
+        kept = {"predicate_pushdown": False, "projection_pushdown": False}
+        return frame.map_batches(scored, **kept, streamable=True, schema=pl.Schema({**schema, **columns_added}))
+    return scored(frame)
+
+
+def _with_scores(frame: pl.DataFrame, columns: tuple[str, str], config: Config, progress: Progress) -> pl.DataFrame:
+    original, back = (pl.col(name).cast(pl.String) for name in columns)
+    scores, found = score_pairs(frame.select(original=original, back=back), config, progress)
+    said = pl.struct("rule", "severity", "message").alias("findings")
+    rows = pl.DataFrame({"row": pl.int_range(frame.height, eager=True)})
+    rows = rows.join(found.group_by("row", maintain_order=True).agg(said), on="row", how="left", maintain_order="left")
+    return frame.hstack(scores).with_columns(rows["findings"].fill_null([]).cast(FACTS))
+
+
+def _check_free(names: Sequence[str], added: Collection[str], where: str) -> None:
+    if taken := [name for name in added if name in names]:
+        raise InputError(f"has columns of these names already: {', '.join(taken)}", where=where, remedy="rename or drop them")
 
 
 def _check_originals(pages: pl.DataFrame, config: Config) -> None:
@@ -178,10 +225,10 @@ def _record(
     settings = {
         key: value
         for key, value in asdict(config).items()
-        if key not in ("paths", "out", "sources", "originals", "packages", "jobs", "cache")
+        if key not in ("paths", "out", "sources", "originals", "packages", "jobs", "cache", "gate")
     }
+    del settings["semantic_model"]  # its digest is in the scorer's signature
     settings["packs"] = [pack.digest for pack in packs]
-    del settings["gate"]["baseline"], settings["gate"]["limits"]  # what is held against a run is not what it is made of
     for name in ("memory", "verdicts"):
         path = getattr(config, name)
         settings[name] = file_digest(path) if path and path.is_file() else None
@@ -193,8 +240,10 @@ def _record(
         "python": platform.python_version(),
         "packages": {name: version(name) for name in packages},
         "settings": settings,
+        "policy": config.gate.record(),  # what is held against a run is not what it is made of
         "rules": config.rules(),
         "metrics": {name: metric.signature() for name, metric in components("metrics").items()},
+        "scorer": signature(config),
         "engines": sorted(segments["engine"].drop_nulls().unique()),
         "models": _signatures(segments, engines, config.original_lang),
         "input": digest.hexdigest(),

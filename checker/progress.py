@@ -16,10 +16,12 @@ class Rate:
 
     def __init__(self, progress: Progress, stage: str, total: int, unit: str) -> None:
         self.progress, self.stage, self.total, self.unit = progress, stage, total, unit
-        self.begin, self.done = time.monotonic(), 0
+        self.begin, self.done, self.known = time.monotonic(), 0, 0
 
-    def add(self, count: int) -> None:
+    def add(self, count: int, *, known: bool = False) -> None:
+        """So much more is done; `known` is what was done before, and says nothing of the rate."""
         self.done += count
-        rate = self.done / max(time.monotonic() - self.begin, 1e-9)
+        self.known += count if known else 0
+        rate = (self.done - self.known) / max(time.monotonic() - self.begin, 1e-9)
         ahead = f", {rate:,.0f}/s, {(self.total - self.done) / rate:,.0f} s left" if rate else ""
         self.progress(f"{self.stage}, {self.done:,} of {self.total:,} {self.unit}{ahead}")

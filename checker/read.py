@@ -1,13 +1,15 @@
 """Reads files and folders into pages: finds the documents, names them, and says of each that cannot be read why not."""
 
 import errno
+import glob
 import hashlib
 import os
 import re
 import stat
+import sys
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
 from functools import cache
 from pathlib import Path
@@ -17,11 +19,15 @@ from typing import Any
 import numpy as np
 import polars as pl
 
+from checker.compressed import inner, unpacked
 from checker.config import Config
+from checker.counterparts import by_suffix, counterpart, forget
 from checker.errors import InputError, NothingToCheck
 from checker.registry import components
 from checker.tables import PAGES, WRITTEN
 
+STDIN = Path("-")
+_HEAD = 1_000
 SETTINGS_FILES = ("checker.toml", "pyproject.toml")
 # A run's own tables are no input, wherever an earlier run left them.
 TABLE_FILES = frozenset(f"{table.name}{suffix}" for table in WRITTEN for suffix in (".parquet", ".csv"))
@@ -39,6 +45,12 @@ class File:
     """Why there is nothing to read at this path, found while listing."""
     real: str | None = None
     """The path without links, where listing has found it."""
+    partner: Path | None = None
+    """The file of the originals, of a file that holds one language and is read with it."""
+    lang: str | None = None
+    """The language that the names of the two say."""
+    content: bytes | None = field(default=None, repr=False)
+    """Its bytes, where they were not read from a file."""
 
 
 def read(config: Config) -> pl.DataFrame:
@@ -77,15 +89,17 @@ def check_any(pages: pl.DataFrame) -> None:
 
 def list_files(config: Config) -> list[File]:
     """Every file to read, once, sorted by the name of its document; raises `NothingToCheck` if there is none."""
-    given = sorted(config.paths, key=lambda path: (path.is_symlink(), _absolute(path)))
+    given = sorted(_expanded(config.paths), key=lambda path: (path.is_symlink(), _absolute(path)))
     root = _root(given)
     tops = [(path, _below(root, path)) for path in given]
     if config.originals is not None:
         tops.append((config.originals, _originals_name(root, config.originals)))
     walk = _Walk(config)
     found = [file for path, name in tops for file in walk.top(path, name)]
+    if STDIN in config.paths:
+        found.append(_of_stdin(config))
     wanted = [file for file in found if not any(fnmatchcase(file.doc, pattern) for pattern in config.exclude)]
-    once = _once(wanted)
+    once = _partnered(_once(wanted), config.original_lang)
     if not once:
         where = ", ".join(_plain(path) for path in config.paths) or None
         suffixes = " ".join(sorted(_by_suffix()))
@@ -93,21 +107,59 @@ def list_files(config: Config) -> list[File]:
     return sorted((_with_role(file, config) for file in once), key=lambda file: file.doc)
 
 
+def _expanded(paths: Iterable[Path]) -> list[Path]:
+    """The paths but for stdin, patterns such as `pages/**/*.html` replaced by what they fit; a file of that name comes first."""
+    found = []
+    for path in paths:
+        if path != STDIN:
+            is_pattern = re.search(r"[*?\[]", str(path)) is not None and not os.path.lexists(path)
+            names = glob.glob(str(path), recursive=True) if is_pattern else [path]  # noqa: PTH207 - pathlib refuses absolute ones
+            fitting = sorted(map(Path, names))
+            if not fitting:
+                raise InputError("fits no file", where=_plain(path), remedy="`**` stands for any folders")
+            found += fitting
+    return found
+
+
+def _of_stdin(config: Config) -> File:
+    """What stdin holds, under the name that the settings give it: its suffix tells the format."""
+    content = sys.stdin.buffer.read(config.max_bytes + 1)
+    is_page = re.match(rb"\s*<(?:!doctype\s+html|html)\b", content[:_HEAD], re.IGNORECASE) is not None
+    name = config.stdin_name or ("stdin.html" if is_page else "stdin.txt")
+    return File(Path(name), _doc(Path(name).name), named=True, content=content)
+
+
 def read_file(file: File, config: Config) -> list[dict[str, Any]]:
     """The rows of one file; if it cannot be read, one row that says why, or `InputError` if the user named it."""
-    _, module = _format(file.path)
     common = _common(file)
     try:
         content = _content(file, config.max_bytes)
         common["sha256"] = hashlib.sha256(content).hexdigest()
-        rows = [{**common, **row} for row in module.read(content, file.path.suffix.lower(), config)]
-        _check(rows, config.max_line)
+        rows = [{**common, **row} for row in _rows(file, content, config)]
+        rows = _checked(rows, config.max_line)
     except InputError as error:
         if file.named:
             where = f"{common['path']}:{error.where}" if error.where else common["path"]
             raise InputError(error.problem, where=where, remedy=error.remedy) from error
         return [skipped(file, _reason(error), sha256=common["sha256"])]
     return [{**row, "doc": _part(file.doc, row.get("part", "")), "original": _part(file.doc, row["original"])} for row in rows]
+
+
+def _rows(file: File, content: bytes, config: Config) -> list[dict[str, Any]]:
+    """What the format makes of a file, and of its partner if it has one."""
+    _, module = _format(file.path)
+    text, suffix = unpacked(content, file.path, config.max_bytes), inner(file.path)
+    if file.partner is None:
+        rows: list[dict[str, Any]] = module.read(text, suffix, config)
+        return rows
+    try:
+        packed = _content(replace(file, path=file.partner, content=None), config.max_bytes)
+        original = unpacked(packed, file.partner, config.max_bytes)
+    except InputError as error:
+        raise InputError(f"its original, {file.partner.name}, {error.problem}", remedy=error.remedy) from error
+    rows = module.read_pair(text, original, suffix, config)
+    own = {"path": _plain(file.partner), "sha256": hashlib.sha256(packed).hexdigest(), "lang": config.original_lang}
+    return [{**row, **(own if row["role"] == "original" else {"lang": file.lang})} for row in rows]
 
 
 def skipped(file: File, reason: str, sha256: str | None = None) -> dict[str, Any]:
@@ -140,8 +192,45 @@ def _by_suffix() -> dict[str, str]:
     return {suffix: name for name, module in modules if hasattr(module, "read") for suffix in getattr(module, "SUFFIXES", ())}
 
 
+@cache
+def _of_one_language() -> dict[str, str]:
+    """Suffix of files that are read with a counterpart to the name of the format that reads them."""
+    return {suffix: name for name, module in components("formats").items() for suffix in getattr(module, "PAIRED", ())}
+
+
+def _is_read(path: Path) -> bool:
+    """True for a file in a folder that a format reads, or may if it has a counterpart."""
+    suffix = inner(path)
+    name = _by_suffix().get(suffix) or _of_one_language().get(suffix)
+    looks = getattr(components("formats")[name], "looks", None) if name else None
+    return by_suffix(path) if name is None else looks is None or looks(path)
+
+
+def _partnered(files: list[File], original_lang: str) -> list[File]:
+    """The files, those of one language with their counterparts; what has none is left out, if it was not named."""
+    found = []
+    forget()
+    for file in files:
+        lone = inner(file.path) in _of_one_language()
+        if not lone and (inner(file.path) in _by_suffix() or not by_suffix(file.path)):
+            found.append(file)
+            continue
+        other = counterpart(Path(_absolute(file.path)), original_lang)
+        if other is not None:
+            found.append(replace(file, partner=_shortened(other[0], file), lang=other[1]))
+        elif file.named:
+            found.append(file)
+    partners = {os.path.realpath(file.partner) for file in found if file.partner}
+    return [file for file in found if file.partner or not file.named or _real_of(file) not in partners]
+
+
+def _shortened(partner: Path, file: File) -> Path:
+    """The path of a partner as the user would open it."""
+    return Path(os.path.relpath(partner)) if not file.path.is_absolute() else partner
+
+
 def _format(path: Path) -> tuple[str, ModuleType]:
-    name = _by_suffix().get(path.suffix.lower(), "text")
+    name = _of_one_language().get(inner(path)) or _by_suffix().get(inner(path), "text")
     return name, components("formats")[name]
 
 
@@ -152,6 +241,15 @@ def _content(file: File, max_bytes: int) -> bytes:
     """The bytes of a file that is neither empty nor too large; nothing but a file is opened, for opening a pipe waits for ever."""
     if file.problem:
         raise InputError(file.problem)
+    content = _bytes(file, max_bytes) if file.content is None else file.content
+    if len(content) > max_bytes:
+        raise _too_large(max_bytes, "it grows while it is read" if file.content is None else "stdin goes on")
+    if not content:
+        raise InputError("is empty")
+    return content
+
+
+def _bytes(file: File, max_bytes: int) -> bytes:
     try:
         status = file.path.stat()
         if not stat.S_ISREG(status.st_mode):
@@ -159,14 +257,9 @@ def _content(file: File, max_bytes: int) -> bytes:
         if status.st_size > max_bytes:
             raise _too_large(max_bytes, f"it has {status.st_size:,} bytes")
         with file.path.open("rb") as stream:
-            content = stream.read(max_bytes + 1)
+            return stream.read(max_bytes + 1)
     except OSError as error:
         raise InputError(_plainly(error, file.path)) from error
-    if len(content) > max_bytes:
-        raise _too_large(max_bytes, "it grows while it is read")
-    if not content:
-        raise InputError("is empty")
-    return content
 
 
 def _too_large(max_bytes: int, finding: str) -> InputError:
@@ -190,6 +283,24 @@ def _plainly(error: OSError, path: Path) -> str:
         errno.ELOOP: "is a symbolic link that leads in a circle",
     }
     return words.get(error.errno or 0, f"cannot be read: {(error.strerror or str(error)).lower()}")
+
+
+def _checked(rows: list[dict[str, Any]], max_line: int) -> list[dict[str, Any]]:
+    """The rows of a file; of an archive of pages each is judged by itself, and one that is bad is skipped."""
+    if not all("part" in row for row in rows):
+        _check(rows, max_line)
+        return rows
+    return [{**_checked_page(row, max_line), "path": f"{row['path']}#{row['part']}"} for row in rows]
+
+
+def _checked_page(row: dict[str, Any], max_line: int) -> dict[str, Any]:
+    if row["status"] == "skipped":
+        return row
+    try:
+        _check([row], max_line)
+    except InputError as error:
+        return {**row, "text": None, "anchors": None, "main": None, "marks": None, "status": "skipped", "reason": _reason(error)}
+    return row
 
 
 def _check(rows: list[dict[str, Any]], max_line: int) -> None:
@@ -334,7 +445,7 @@ class _Walk:
                     (linked if entry.is_symlink() else real).append(found)
                 elif kind == "circle":
                     yield replace(found, doc=_doc(found.doc), problem="is a symbolic link that leads in a circle")
-                elif found.path.suffix.lower() in _by_suffix():
+                elif _is_read(found.path):
                     yield replace(found, doc=_doc(found.doc))
 
     def _entries(self, folder: Path) -> list[tuple["os.DirEntry[str]", str]]:

@@ -13,10 +13,16 @@ from typing import Any, TextIO
 
 import polars as pl
 
+from checker import workbook
 from checker.errors import RunError
+from checker.intervals import by_document
 from checker.overrides import counted
 from checker.registry import components
 from checker.tables import DOCUMENTS, TERMS, VERSION, WRITTEN, Frame
+from checker.writers import csv
+
+VERDICTS = {"check": pl.String(), "threshold": pl.String(), "value": pl.String(), "passed": pl.Boolean(), "worst": pl.String()}
+"""Columns of the gate's verdicts: what was checked, the bound, the figure, whether it holds, and the document that did worst."""
 
 RECORD = "run.json"
 
@@ -32,7 +38,27 @@ class Report:
     sentences: pl.DataFrame
     findings: pl.DataFrame
     run: Mapping[str, Any] = field(default_factory=dict)
+    """What the tables depend on: versions, settings, rules, engines, digests."""
     terms: pl.DataFrame = field(default_factory=TERMS.empty)
+    verdicts: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=VERDICTS))
+    """The gate's: `check`, `threshold`, `value`, `passed` and `worst` of each threshold; none where no gate was held."""
+
+    @property
+    def passed(self) -> bool:
+        """True if no threshold of the gate is broken."""
+        return bool(self.verdicts["passed"].all())
+
+    def write(self, folder: str | os.PathLike[str]) -> list[Path]:
+        """Writes the run's folder, as `checker audit --out` does, for `checker review`, `gate` and `diff`; returns its files.
+
+        Raises `RunError` where it cannot be written.
+        """
+        return write(self, Path(folder))
+
+    @staticmethod
+    def read(folder: str | os.PathLike[str]) -> "Report":
+        """The report in a run's folder, without the gate's verdicts; raises `RunError` where there is none, or a damaged one."""
+        return read(Path(folder))
 
 
 @dataclass(frozen=True)
@@ -61,7 +87,12 @@ def documents(
     languages = lines.select("doc", lang="doc_lang", lang_score="doc_lang_score").unique("doc", keep="first", maintain_order=True)
     rows = pages.drop("lang", "original", "cells", "anchors").join(languages, on="doc", how="left")
     rows = rows.join(best, on="doc", how="left").join(pivots, on="doc", how="left")
-    for counts in (_fidelity(sentences, best), _count(segments, "n_segments"), _count(counted(findings), "n_findings")):
+    for counts in (
+        _fidelity(sentences, best),
+        by_document(_judged(sentences, best)),
+        _count(segments, "n_segments"),
+        _count(counted(findings), "n_findings"),
+    ):
         rows = rows.join(counts, on="doc", how="left")
     rows = _editions(rows).with_columns(pl.col("^n_.*$").fill_null(0), derivation=pl.col("derivation").fill_null("none"))
     derives = pl.col("derivation").is_in(["translation", "back-translation"])
@@ -74,10 +105,8 @@ def documents(
 
 
 def _fidelity(sentences: pl.DataFrame, best: pl.DataFrame) -> pl.DataFrame:
-    own = sentences.join(best.select("doc", "original"), on=["doc", "original"], how="semi")
-    orphans = sentences.filter(pl.col("original").is_null())
     return (
-        pl.concat([own, orphans])
+        _judged(sentences, best)
         .group_by("doc", maintain_order=True)
         .agg(
             fidelity=pl.col("fidelity").mean().round(2),
@@ -87,6 +116,12 @@ def _fidelity(sentences: pl.DataFrame, best: pl.DataFrame) -> pl.DataFrame:
             n_unscored=(pl.col("status") == "unscored").sum().cast(pl.Int64),
         )
     )
+
+
+def _judged(sentences: pl.DataFrame, best: pl.DataFrame) -> pl.DataFrame:
+    """The sentences against each document's own original, and those of documents that have none."""
+    own = sentences.join(best.select("doc", "original"), on=["doc", "original"], how="semi", maintain_order="left")
+    return pl.concat([own, sentences.filter(pl.col("original").is_null())])
 
 
 def _count(rows: pl.DataFrame, name: str) -> pl.DataFrame:
@@ -134,7 +169,7 @@ def write(report: Report, out: Path) -> list[Path]:
     except OSError as error:
         raise RunError(f"cannot be written: {error.strerror}", where=str(out), remedy="name another folder with --out") from error
     try:
-        names = _write_all(report, fresh)
+        names = _write_all(report, fresh, _placed(report.run, out))
         for name in names:
             (fresh / name).replace(out / name)
     except (OSError, pl.exceptions.PolarsError) as error:
@@ -146,7 +181,15 @@ def write(report: Report, out: Path) -> list[Path]:
     return [out / name for name in names]
 
 
-def _write_all(report: Report, folder: Path) -> list[str]:
+def _placed(run: Mapping[str, Any], out: Path) -> dict[str, Any]:
+    """The record with the gate's baseline named as seen from the run's folder: no path of this machine leaves it."""
+    policy = dict(run.get("policy", {}))
+    if "baseline" in policy:
+        policy["baseline"] = Path(os.path.relpath(policy["baseline"], out)).as_posix()
+    return {**run, "policy": policy}
+
+
+def _write_all(report: Report, folder: Path, run: Mapping[str, Any]) -> list[str]:
     names = []
     for table in WRITTEN:
         frame = table.check(getattr(report, table.name))
@@ -155,7 +198,7 @@ def _write_all(report: Report, folder: Path) -> list[str]:
             writer.write(frame, path)
             names.append(path.name)
     digests = {name: file_digest(folder / name) for name in names}
-    record = {**report.run, "tables": digests}
+    record = {**run, "tables": digests}
     with (folder / RECORD).open("w", encoding="utf-8") as file:
         json.dump(record, file, ensure_ascii=False, indent=2, sort_keys=True)
         file.write("\n")
@@ -185,19 +228,19 @@ def read(folder: Path) -> Report:
 
 def scan(folder: Path) -> Scan:
     """The same without its rows, which are read when they are asked for."""
-    record = _record(folder)
+    run = record(folder)
     frames = {}
     for table in WRITTEN:
         path = folder / f"{table.name}.parquet"
-        if table is TERMS and path.name not in record["tables"]:  # runs before there was a ledger
+        if table is TERMS and path.name not in run["tables"]:  # runs before there was a ledger
             continue
         try:
-            if file_digest(path) != record["tables"].get(path.name):
+            if file_digest(path) != run["tables"].get(path.name):
                 raise RunError("is not the table that this run wrote", where=str(path), remedy="audit again")
             frames[table.name] = table.check(table.completed(pl.scan_parquet(path)))
         except (OSError, pl.exceptions.PolarsError) as error:
             raise RunError(f"cannot be read: {error}", where=str(path), remedy="audit again") from error
-    return Scan(**frames, run=record)
+    return Scan(**frames, run=run)
 
 
 def scanned(report: Report) -> Scan:
@@ -212,19 +255,20 @@ def scanned(report: Report) -> Scan:
     )
 
 
-def _record(folder: Path) -> dict[str, Any]:
+def record(folder: Path) -> dict[str, Any]:
+    """How the run in a folder was made; raises `RunError` where there is none, or one of another schema."""
     path = folder / RECORD
     try:
-        record = json.loads(path.read_text("utf-8"))
+        found = json.loads(path.read_text("utf-8"))
     except OSError as error:
         raise RunError(
             "is not a run's folder: it has no run.json", where=str(folder), remedy="`checker audit CORPUS --out FOLDER` makes one"
         ) from error
     except ValueError as error:
         raise RunError(f"is not JSON: {error}", where=str(path), remedy="audit again") from error
-    if not isinstance(record, dict) or record.get("schema") != VERSION or not isinstance(record.get("tables"), dict):
+    if not isinstance(found, dict) or found.get("schema") != VERSION or not isinstance(found.get("tables"), dict):
         raise RunError(f"is not of schema {VERSION}", where=str(path), remedy="audit again with this version")
-    return record
+    return found
 
 
 def write_text(text: str, path: Path | None) -> None:
@@ -232,15 +276,15 @@ def write_text(text: str, path: Path | None) -> None:
     if path is None:
         _print(text)
         return
-    _replace(path, lambda fresh: _written(text, fresh))
+    replace(path, lambda fresh: _written(text, fresh))
 
 
 def write_parts(write: Callable[[TextIO], None], path: Path | None) -> None:
     """What `write` writes, part by part, as `write_text` does."""
     if path is None:
-        _to_stdout(write)
+        to_stdout(write)
         return
-    _replace(path, lambda fresh: _written_parts(write, fresh))
+    replace(path, lambda fresh: _written_parts(write, fresh))
 
 
 def _written_parts(write: Callable[[TextIO], None], path: Path) -> None:
@@ -249,10 +293,11 @@ def _written_parts(write: Callable[[TextIO], None], path: Path) -> None:
 
 
 def _print(text: str) -> None:
-    _to_stdout(lambda file: file.write(text))
+    to_stdout(lambda file: file.write(text))
 
 
-def _to_stdout(write: Callable[[TextIO], object]) -> None:
+def to_stdout(write: Callable[[TextIO], object]) -> None:
+    """What `write` writes, on stdout; raises `RunError` where the disk that it leads to is full."""
     try:
         write(sys.stdout)
         sys.stdout.flush()
@@ -273,6 +318,7 @@ _TABLE_WRITERS: Mapping[str, Callable[[pl.DataFrame, Path], None]] = {
     ".tsv": lambda frame, path: frame.write_csv(path, separator="\t"),
     ".jsonl": lambda frame, path: frame.write_ndjson(path),
     ".ndjson": lambda frame, path: frame.write_ndjson(path),
+    ".xlsx": lambda frame, path: workbook.write({"pairs": frame.lazy()}, path),
 }
 
 
@@ -283,7 +329,17 @@ def write_table(frame: pl.DataFrame, path: Path | None) -> None:
         return
     if path.suffix.lower() not in _TABLE_WRITERS:
         raise RunError("is of no known suffix", where=str(path), remedy=f"these are written: {' '.join(_TABLE_WRITERS)}")
-    _replace(path, lambda fresh: _TABLE_WRITERS[path.suffix.lower()](frame, fresh))
+    replace(path, lambda fresh: _TABLE_WRITERS[path.suffix.lower()](frame, fresh))
+
+
+def write_workbook(frames: Mapping[str, pl.LazyFrame], path: Path) -> None:
+    """A run's tables, by name, as a workbook; raises `RunError` where it cannot be written."""
+    replace(path, lambda fresh: workbook.write(frames, fresh))
+
+
+def write_spreadsheet(frame: pl.DataFrame, path: Path, *, bom: bool) -> None:
+    """A run's table as CSV, guarded before formulas, behind a byte order mark if it is wanted."""
+    replace(path, lambda fresh: csv.guarded(frame).write_csv(fresh, include_bom=bom))
 
 
 def check_writable(path: Path | None) -> None:
@@ -293,7 +349,7 @@ def check_writable(path: Path | None) -> None:
         raise RunError(problem, where=str(path), remedy="name another file")
 
 
-def _replace(path: Path, write: Callable[[Path], None]) -> None:
+def replace(path: Path, write: Callable[[Path], object]) -> None:
     """Writes a file beside its place and moves it there: whatever happens, the old one stands or the new one is whole."""
     if path.exists() and not path.is_file():  # a pipe, /dev/null
         write(path)

@@ -1,38 +1,53 @@
 """Scores fidelity: string metrics for every aligned pair, the facts that differ, and one figure from 0 to 100 made of both."""
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
+from functools import partial
 from multiprocessing import get_context
 
 import polars as pl
 
+from checker import likeness, semantic
 from checker.config import Config
 from checker.detect import evidence, findings
 from checker.languages import UNDETERMINED, name
+from checker.placeholders import bare, masked
+from checker.processes import one_of_many
 from checker.progress import Progress
 from checker.registry import SEVERITIES, components, rules
-from checker.tables import FINDINGS, SENTENCES
+from checker.tables import FINDINGS, PAIR_FINDINGS, SENTENCES
 from checker.telling import foreign
-from checker.wording import worded
+from checker.wording import LONGEST, brief, worded
 
 COLUMNS = {"chrf": "chrf", "chrf-pp": "chrf_pp", "ter": "ter"}
 """Metric to its column."""
 
-SCORES = {name: pl.Float64() for name in ("chrf", "chrf_pp", "ter", "fidelity")} | {
-    name: pl.String() for name in ("severity", "status", "reason")
-}
-"""The columns that `checker score` adds to a file."""
+COMPONENTS = (*likeness.COMPONENTS, *semantic.COMPONENTS)
+"""What a scorer tells of a pair beside its fidelity; null where the scorer that was chosen has no such figure."""
 
-# Points that fidelity loses for the worst fact that differs, set by hand until it is calibrated. A changed figure or a lost "not"
-# makes another statement of a sentence whose words all agree, so a critical one takes it below the middle of the scale.
-PENALTY = {"critical": 55.0, "major": 30.0, "minor": 10.0, "info": 0.0}
+SCORES = (
+    {name: pl.Float64() for name in ("chrf", "chrf_pp", "ter", "fidelity")}
+    | {name: pl.String() for name in ("severity", "status", "reason")}
+    | {name: pl.Float64() for name in likeness.COMPONENTS}
+)
+"""The columns that `checker score` adds to a file; see `added`."""
 
-# Likeness of wording to fidelity before facts: 100 (1 - (1 - chrF2++ / 100) ** BEND). Good machine translations have a median
-# chrF2++ of 64 against the original, other sentences of the same news 15 (1,500 FLORES recordings by Google and Microsoft): they
-# stand at 84 and 25, the same words at 100.
-BEND = 1.75
+Scorer = Callable[[Sequence[str], Sequence[str]], Mapping[str, list[float]]]
+"""From versions and originals to `COMPONENTS` and perhaps metrics, a figure for each pair; other processes can have it."""
+
+UNCOMPARED = f"scored without facts that are told word by word: a text is longer than {LONGEST:,} bytes"
+"""The reason of rows that are scored, and of which some rules say nothing."""
+
+LONGEST_SCORED = 200_000
+"""Characters of a text beyond which a row is unscored: some rules take the square of it. Of 100,000, all of them dates, they took
+7 s, of a million more than five minutes; of a million of news, 8 s."""
+
+UNREAD = f"a text is longer than {LONGEST_SCORED:,} characters"
+
+# The least that all findings of a pair leave of its likeness: past it, a worse statement could not score lower, whatever its words.
+LEAST = 0.1
 
 # Pairs that a process takes at a time, and batches from which a second process repays its start.
 _BATCH, _WORTH_A_POOL = 500, 4
@@ -56,15 +71,24 @@ def score(
     pairs = judged.join(best, on=["doc", "original"], how="inner", maintain_order="left")
     pairs = pairs.filter((pl.col("derivation") != "edition") | (pl.col("n").is_not_null() & pl.col("original_n").is_not_null()))
     pairs = pairs.with_columns(original_lang=pl.lit(config.original_lang))
-    found = findings(pages, segments, _facts(pairs, config.rules()))
+    found = findings(pages, segments, _facts(_to_judge(pairs), config.rules()))
     return SENTENCES.conform(_scored(judged, found, config, progress)), found
 
 
-def score_pairs(pairs: pl.DataFrame, config: Config, progress: Progress) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """`SCORES` of rows with `original` and `back` alone, in their order; and row, rule, severity, message of each fact.
+def _to_judge(pairs: pl.DataFrame) -> pl.DataFrame:
+    """Without the units that are left aside: fuzzy, untranslated."""
+    aside = pl.col("unit").is_not_null() & pl.col("alignment").is_null() & pl.col("original_n").is_not_null()
+    return pairs.filter(~aside)
 
-    A version in another language than its original, by the settings or by their own words, cannot be compared: it is unscored.
+
+def score_pairs(pairs: pl.DataFrame, config: Config, progress: Progress) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """What is `added` to rows of `original` and `back` alone, in their order; and `tables.PAIR_FINDINGS` of what differs.
+
+    Each row is judged by itself: any part of the rows has the scores that it has among all. A version in
+    another language than its original, by the settings or by their own words, cannot be compared: it is unscored.
     """
+    long = (pl.max_horizontal(pl.col("original", "back").str.len_chars()) > LONGEST_SCORED).fill_null(value=False)
+    pairs = pairs.select(pl.when(~long).then(pl.col("original", "back")), long=long)
     spoken = _spoken(pairs, config)
     rows = pairs.with_row_index("row").hstack(spoken)
     rows = rows.with_columns(uncompared=_uncompared(spoken, config.original_lang))
@@ -85,16 +109,34 @@ def score_pairs(pairs: pl.DataFrame, config: Config, progress: Progress) -> tupl
         alignment=pl.lit("1-1"),
         crossing=pl.lit(value=False),
         similarity=pl.lit(None, pl.Float64),
-        reason=pl.when(pl.all_horizontal(pl.col("original", "back").str.strip_chars() != "")).then("uncompared"),
+        reason=pl.when("long")
+        .then(pl.lit(UNREAD))
+        .when(pl.all_horizontal(pl.col("original", "back").str.strip_chars() != ""))
+        .then("uncompared"),
     )
     absent = [name for name in SENTENCES.columns if name not in rows.columns]
     rows = rows.with_columns(pl.lit(None, SENTENCES.columns[name].dtype).alias(name) for name in absent)
     judged = _status(rows)
     facts = _facts(judged, config.rules())
     found = pl.concat(facts) if facts else FINDINGS.empty()
-    return _scored(judged, found, config, progress).select(SCORES.keys()), found.select(
-        pl.col("doc").cast(pl.Int64).alias("row"), "rule", "severity", "message"
+    scored = _scored(judged, found, config, progress).with_columns(
+        reason=pl.when(pl.col("reason").is_null() & ~brief()).then(pl.lit(UNCOMPARED)).otherwise("reason")
     )
+    return scored.select(added(config).keys()), _of_pairs(found, judged)
+
+
+def _of_pairs(found: pl.DataFrame, pairs: pl.DataFrame) -> pl.DataFrame:
+    """`tables.PAIR_FINDINGS` of the evidence found in pairs; a loop cuts it, as in `checker.detect`."""
+    rows = found.with_columns(row=pl.col("doc").cast(pl.Int64), original_evidence=pl.lit(None), evidence=pl.lit(None))
+    rows = PAIR_FINDINGS.conform(rows)
+    for column, side, start, end in (
+        ("evidence", "text", "start", "end"),
+        ("original_evidence", "original_text", "original_start", "original_end"),
+    ):
+        texts = pairs[side]
+        cut = [None if at is None else texts[row][at:to] for row, at, to in rows.select("row", start, end).iter_rows()]
+        rows = rows.with_columns(pl.Series(column, cut, pl.String))
+    return rows
 
 
 def _spoken(pairs: pl.DataFrame, config: Config) -> pl.DataFrame:
@@ -121,8 +163,27 @@ def _uncompared(spoken: pl.DataFrame, original_lang: str) -> pl.Series:
     return spoken.select(pl.when(unlike).then(reason)).to_series()
 
 
+def scorer(config: Config) -> Scorer:
+    """The scorer that the settings choose."""
+    if config.scorer == "semantic":
+        return partial(semantic.components, model=config.semantic_model or "")
+    return likeness.components
+
+
+def signature(config: Config) -> str:
+    """What the figures of the scorer depend on beside the texts."""
+    return semantic.signature(config.semantic_model or "") if config.scorer == "semantic" else likeness.signature()
+
+
+def added(config: Config) -> dict[str, pl.DataType]:
+    """The columns that `checker score` adds to a file by these settings."""
+    return {**SCORES, **(dict.fromkeys(semantic.COMPONENTS, pl.Float64()) if config.scorer == "semantic" else {})}
+
+
 def _status(sentences: pl.DataFrame) -> pl.DataFrame:
     """The sentences with `status`, and the `reason` of those that cannot be scored."""
+    words = masked(sentences["original_text"])
+    marks_alone = (words != sentences["original_text"]) & ~words.str.contains(r"[\p{L}\p{N}]")
     blank = pl.col("english").fill_null("").str.strip_chars() == ""
     original_blank = pl.col("original_text").fill_null("").str.strip_chars() == ""
     reason = (
@@ -134,6 +195,8 @@ def _status(sentences: pl.DataFrame) -> pl.DataFrame:
         .then(pl.lit("the original is empty"))
         .when(blank)
         .then(pl.lit("the version is empty"))
+        .when(marks_alone)
+        .then(pl.lit("nothing but placeholders"))
     )
     return sentences.with_columns(reason=reason).with_columns(
         status=pl.when(pl.col("reason").is_null()).then(pl.lit("scored")).otherwise(pl.lit("unscored"))
@@ -143,8 +206,9 @@ def _status(sentences: pl.DataFrame) -> pl.DataFrame:
 def _facts(pairs: pl.DataFrame, names: Sequence[str]) -> list[pl.DataFrame]:
     """The evidence of each pair rule."""
     chosen = [rules()[name] for name in names if rules()[name].reads == "pairs"]
-    pairs = worded(pairs)  # once for all rules
-    return [evidence(rule, _anchored(pairs, rule.module.find(pairs))) for rule in chosen]
+    words = worded(bare(pairs))  # once for all rules
+    asked = [(rule, pairs if getattr(rule.module, "MARKUP", False) else words) for rule in chosen]
+    return [evidence(rule, _anchored(pairs, rule.module.find(frame))) for rule, frame in asked]
 
 
 def _anchored(pairs: pl.DataFrame, rows: pl.DataFrame) -> pl.DataFrame:
@@ -162,22 +226,24 @@ def _anchored(pairs: pl.DataFrame, rows: pl.DataFrame) -> pl.DataFrame:
 
 
 def _scored(judged: pl.DataFrame, found: pl.DataFrame, config: Config, progress: Progress) -> pl.DataFrame:
-    """The pairs with metrics, worst severity and fidelity."""
-    judged = judged.drop(*COLUMNS.values(), "severity", strict=False)
-    scored = metrics(judged.filter(pl.col("status") == "scored"), config.metrics, progress)
+    """The pairs with metrics, components, worst severity, and fidelity: the likeness of the two texts, less what the facts cost."""
+    figures = (*COLUMNS.values(), *COMPONENTS)
+    judged = judged.drop(*figures, "severity", strict=False)
+    scored = metrics(judged.filter(pl.col("status") == "scored"), config.metrics, progress, scorer(config))
     measured = judged.join(scored, on=["english", "original_text"], how="left", maintain_order="left")
-    measured = measured.with_columns(
-        pl.when(pl.col("status") == "scored").then(pl.col(name)).alias(name) for name in COLUMNS.values()
-    )
-    joined = _worst(measured, found)
-    likeness = 100 * (1 - (1 - pl.col("chrf_pp") / 100) ** BEND)
-    penalty = pl.col("severity").replace_strict(PENALTY, default=0.0, return_dtype=pl.Float64)
-    fidelity = pl.when(pl.col("status") == "scored").then((likeness - penalty).clip(0, 100).round(2))
-    return joined.with_columns(fidelity=fidelity)
+    measured = measured.with_columns(pl.when(pl.col("status") == "scored").then(pl.col(name)).alias(name) for name in figures)
+    parameters = semantic.PARAMETERS if config.scorer == "semantic" else likeness.PARAMETERS
+    joined = _weighed(measured, found, likeness.kept(parameters))
+    # What differs in texts that are hardly alike has lowered their likeness already.
+    taken = (1 - pl.col("kept").fill_null(1.0)) * (pl.col("likeness") / 100) ** likeness.parameters(parameters).get("spared", 0)
+    fidelity = pl.when(pl.col("status") == "scored").then((pl.col("likeness") * (1 - taken)).clip(0, 100).round(2))
+    return joined.with_columns(fidelity=fidelity).drop("kept")
 
 
-def _worst(sentences: pl.DataFrame, found: pl.DataFrame) -> pl.DataFrame:
-    """The sentences with the worst `severity` of the findings that begin in them.
+def _weighed(sentences: pl.DataFrame, found: pl.DataFrame, shares: Mapping[str, float]) -> pl.DataFrame:
+    """The sentences with the worst `severity` of the findings that begin in them, and what all of these leave of likeness.
+
+    That is `kept`, the product of the `shares`, which are by severity.
 
     An omission has no words in the version: the sentence behind which it is placed is not less faithful for it.
     """
@@ -185,35 +251,43 @@ def _worst(sentences: pl.DataFrame, found: pl.DataFrame) -> pl.DataFrame:
     inside = found.filter(pl.col("start") < pl.col("end"))
     placed = inside.select("doc", "original", "start", pl.col("severity").cast(pl.Enum(SEVERITIES))).sort("start")
     placed = placed.join_asof(starts, left_on="start", right_on="at", by=["doc", "original"], check_sortedness=False)
-    worst = placed.drop_nulls("n").group_by("doc", "original", "n").agg(pl.col("severity").max().cast(pl.String))
-    return sentences.join(worst, on=["doc", "original", "n"], how="left", maintain_order="left")
+    share = pl.col("severity").cast(pl.String).replace_strict(shares, return_dtype=pl.Float64)
+    weighed = (
+        placed.drop_nulls("n")
+        .group_by("doc", "original", "n")
+        .agg(pl.col("severity").max().cast(pl.String), kept=share.product().clip(LEAST))
+    )
+    return sentences.join(weighed, on=["doc", "original", "n"], how="left", maintain_order="left")
 
 
-def metrics(pairs: pl.DataFrame, names: Sequence[str], progress: Progress) -> pl.DataFrame:
-    """english, original_text and a column per metric of the distinct pairs, to 4 places; null for a metric not in `names`."""
+def metrics(pairs: pl.DataFrame, names: Sequence[str], progress: Progress, scorer: Scorer = likeness.components) -> pl.DataFrame:
+    """english, original_text, a column per metric and one per component of the distinct pairs, to 4 places.
+
+    Null for a metric not in `names`, and for a component that the scorer has not.
+    """
     distinct = pairs.select("english", "original_text").unique().sort("english", "original_text")
-    asked = sorted({"chrf-pp", *names})
-    batches = [(asked, distinct.slice(at, _BATCH).to_dict(as_series=False)) for at in range(0, distinct.height, _BATCH)]
+    asked = sorted({"chrf-pp", *names} & COLUMNS.keys())
+    batches = [(scorer, asked, distinct.slice(at, _BATCH).to_dict(as_series=False)) for at in range(0, distinct.height, _BATCH)]
     scores = []
     with _mapped(batches) as measured:
         for batch in measured:
             scores.append(batch)
             progress(f"scoring, {min(len(scores) * _BATCH, distinct.height):,} of {distinct.height:,} pairs")
-    columns = {COLUMNS[name]: [value for batch in scores for value in batch[name]] for name in asked}
-    absent = [column for column in COLUMNS.values() if column not in columns]
+    told = {name: [value for batch in scores for value in batch[name]] for name in (scores[0] if scores else ())}
+    figures = (*COLUMNS.values(), *COMPONENTS)
     return distinct.with_columns(
-        *(pl.Series(name, values, dtype=pl.Float64).round(4) for name, values in columns.items()),
-        *(pl.lit(None, pl.Float64).alias(column) for column in absent),
+        pl.Series(name, told.get(name), dtype=pl.Float64).round(4) if name in told else pl.lit(None, pl.Float64).alias(name)
+        for name in figures
     )
 
 
-_Batch = tuple[list[str], dict[str, list[str]]]
+_Batch = tuple[Scorer, list[str], dict[str, list[str]]]
 
 
 @contextmanager
 def _mapped(batches: Sequence[_Batch]) -> Iterator[Iterator[dict[str, list[float]]]]:
     """The batches' scores in order, made by all cores if there are enough of them."""
-    if len(batches) < _WORTH_A_POOL:
+    if len(batches) < _WORTH_A_POOL or one_of_many():
         yield map(_measured, batches)
         return
     # Spawned, not forked: polars' threads do not survive a fork.
@@ -225,5 +299,10 @@ def _mapped(batches: Sequence[_Batch]) -> Iterator[Iterator[dict[str, list[float
 
 
 def _measured(batch: _Batch) -> dict[str, list[float]]:
-    asked, texts = batch
-    return {name: components("metrics")[name].score(texts["english"], texts["original_text"]) for name in asked}
+    """Column to figures: the scorer's components, and the metrics that these do not hold; what several count is counted once."""
+    scorer, asked, texts = batch
+    hypotheses, references = (masked(pl.Series(texts[side])).to_list() for side in ("english", "original_text"))
+    told = dict(scorer(hypotheses, references))
+    left = {COLUMNS[name]: components("metrics")[name] for name in asked if COLUMNS[name] not in told}
+    counts = {count: count(hypotheses, references) for count in {metric.counts for metric in left.values()}}
+    return told | {column: metric.figures(counts[metric.counts]).tolist() for column, metric in left.items()}

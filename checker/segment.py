@@ -26,7 +26,8 @@ _SURE = 0.999
 # Function words of the document's language (its most frequent words): a line that holds one is in that language.
 _FUNCTION_WORDS = 60
 
-# A declared language (`<html lang>`) is often a template's: it decides only where there is less text than this many letters.
+# A declared language (`<html lang>`) is often a template's: it decides only where there is less text than this many letters, or
+# where a localisation file declares it, which a tool wrote.
 _LITTLE_TEXT = 60
 
 
@@ -120,12 +121,19 @@ def _identify(lines: pl.DataFrame, pages: pl.DataFrame) -> pl.DataFrame:
     longest = longest.filter(pl.int_range(pl.len()).over("doc") < _SAMPLE_LINES)
     samples = longest.with_columns(pl.col("text").str.slice(0, _SAMPLE // pl.len().over("doc")))
     samples = samples.group_by("doc", maintain_order=True).agg(pl.col("text").str.join(" "))
-    known = pages.select("doc", declared="lang").join(main, on="doc", how="left").join(samples, on="doc", how="left").sort("doc")
+    known = (
+        pages.select("doc", "units", declared="lang")
+        .join(main, on="doc", how="left")
+        .join(samples, on="doc", how="left")
+        .sort("doc")
+    )
     said = languages.identified(known["text"].fill_null(""), known["script"].fill_null(languages.COMMON_SCRIPT))
     return known.select(
         "doc",
         "script",
-        lang=pl.when(pl.col("declared").is_not_null() & (pl.col("letters").fill_null(0) < _LITTLE_TEXT))
+        lang=pl.when(
+            pl.col("declared").is_not_null() & (pl.col("units").is_not_null() | (pl.col("letters").fill_null(0) < _LITTLE_TEXT))
+        )
         .then(pl.col("declared"))
         .otherwise(said["lang"]),
         lang_score=said["score"].round(4),

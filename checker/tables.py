@@ -89,6 +89,8 @@ MARKS = pl.List(
     )
 )
 
+UNITS = pl.List(pl.Struct({"unit": pl.String, "reason": pl.String}))
+
 PAGES = Table(
     "pages",
     "document as read (inside the pipeline only)",
@@ -116,6 +118,7 @@ PAGES = Table(
             "what the markup says of a translation: offset of the text behind it, its place in the file, `kind` and `name` as in "
             "the pack `translation_marks`, the markup itself, the language of the original that it names; null where there is none",
         ),
+        "units": Column(UNITS, "of each row of a localisation file, its unit and why it is not judged; null elsewhere"),
     },
 )
 
@@ -208,6 +211,13 @@ SENTENCES = Table(
         "chrf": Column(_float, "sentence chrF2 of the version against the original, 0 to 100, higher is nearer"),
         "chrf_pp": Column(_float, "sentence chrF2++ (word bigrams too), 0 to 100, higher is nearer"),
         "ter": Column(_float, "sentence TER, edits per 100 words of the original, 0 and up, lower is nearer"),
+        "cosine": Column(_float, "with the scorer `semantic`, cosine of the sentences' vectors, about 0 to 1, higher is nearer"),
+        "token_precision": Column(_float, "the same: mean cosine of the version's tokens with the nearest ones of the original"),
+        "token_recall": Column(_float, "the same of the original's tokens"),
+        "weakest_precision": Column(
+            _float, "the same: how near the three tokens of the version come that agree least, by their weight"
+        ),
+        "weakest_recall": Column(_float, "the same of the original's tokens"),
         "fidelity": Column(_float, "fidelity, 0 to 100, higher is better; null if unscored"),
         "severity": Column(_text, "worst severity of its fidelity findings; null if it has none"),
         "status": Column(_text, "`scored` or `unscored`"),
@@ -226,6 +236,11 @@ SENTENCES = Table(
             "original, or crossing pairs that stand together on both sides; null where a paragraph has no partner, and for rows of "
             "a table",
         ),
+        "unit": Column(_text, "unit of a localisation file: its id, key, or message; null elsewhere"),
+        "words": Column(_float, "share of words that agree, weighed by how rare they are, 0 to 1, higher is nearer"),
+        "order": Column(_float, "share of words in common that stand behind one another on both sides, 0 to 1, higher is nearer"),
+        "fluency": Column(_float, "per cent that reading worse than the original costs, 0 and below (above, if it reads better)"),
+        "likeness": Column(_float, "fidelity before the facts that differ, 0 to 100, higher is nearer"),
     },
 )
 
@@ -295,6 +310,26 @@ FINDINGS = Table(
         "kept_by": Column(
             _int, "of these, how many have no finding of the rule at this place: one less than `versions` if this one alone does"
         ),
+        "unit": Column(_text, SENTENCES.columns["unit"].meaning),
+    },
+)
+
+PAIR_FINDINGS = Table(
+    "pair findings",
+    "fact that differs in a row of a file, as `checker score --findings` writes it",
+    ("row", "start", "end", "code", "original_start", "original_end", "message"),
+    {
+        "row": Column(_int, "row of the file, from 0 behind the header; of several files, rows are counted on"),
+        **{name: FINDINGS.columns[name] for name in ("rule", "code", "severity", "category")},
+        "message": FINDINGS.columns["message"],
+        "start": Column(
+            _int, "offset of the evidence in the version's cell, in code points; of a loss, the place where it would be"
+        ),
+        "end": Column(_int, "offset behind it; equal to `start` where the version has no words for it"),
+        "evidence": Column(_text, "the version's `text[start:end]`"),
+        "original_start": Column(_int, "offset of the evidence in the original's cell; null where there is none"),
+        "original_end": Column(_int, "offset behind it"),
+        "original_evidence": Column(_text, "the original's `text[original_start:original_end]`"),
     },
 )
 
@@ -347,6 +382,8 @@ DOCUMENTS = Table(
         "n_findings": Column(_int, "findings that are not suppressed"),
         "text": Column(_text, "the decoded text that all offsets refer to; for HTML, the text a reader sees"),
         "ceiling": Column(_float, "mean ceiling of its sentences that have one, 0 to 100; null without `--ceiling`"),
+        "fidelity_low": Column(_float, "lower end of the 95 % interval of `fidelity`, by a bootstrap over its sentences"),
+        "fidelity_high": Column(_float, "upper end of it"),
     },
 )
 

@@ -16,6 +16,7 @@ from checker.config import Config
 from checker.engines import Engine, Translation
 from checker.errors import EngineError
 from checker.languages import UNDETERMINED
+from checker.placeholders import masked
 from checker.progress import Progress, Rate, quiet
 from checker.registry import component
 from checker.store import Kept
@@ -98,8 +99,8 @@ def source_of(target: str) -> pl.Expr:
 
 
 def needs_translation(text: pl.Expr) -> pl.Expr:
-    """True where a text has a word that is not the same in any language, as an address is."""
-    return text.str.replace_all(_SAME_IN_ANY_LANGUAGE, " ").str.contains(r"\p{L}")
+    """True where a text has a word that is not the same in any language, as an address or a placeholder is."""
+    return text.map_batches(masked, pl.String).str.replace_all(_SAME_IN_ANY_LANGUAGE, " ").str.contains(r"\p{L}")
 
 
 @dataclass(frozen=True)

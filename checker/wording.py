@@ -45,19 +45,25 @@ def worded(pairs: pl.DataFrame) -> pl.DataFrame:
     return pairs.with_columns(lost=ours.list.set_difference(theirs), gained=theirs.list.set_difference(ours))
 
 
-# Longer than any sentence: what is compared word by word would take seconds beyond it.
-_LONGEST = 10_000
+LONGEST = 10_000
+"""Bytes of a text, more than any sentence has: what is compared word by word would take seconds beyond it."""
+
+
+def brief() -> pl.Expr:
+    """True for the pairs of texts that are compared word by word; null where one is missing."""
+    return pl.all_horizontal(pl.col(c).str.len_bytes() <= LONGEST for c in ("original_text", "english"))
 
 
 def comparable(pairs: pl.DataFrame) -> pl.DataFrame:
     """The pairs of sentences of which both sides can be read in English, with `lost` and `gained`."""
-    short = pl.all_horizontal(pl.col(c).str.len_bytes() <= _LONGEST for c in ("original_text", "english"))
-    return worded(pairs).filter(in_english() & pl.col("original_text").is_not_null() & short)
+    return worded(pairs).filter(in_english() & pl.col("original_text").is_not_null() & brief())
 
 
-@lru_cache(maxsize=4096)  # rules read the same pairs after one another
+@lru_cache(maxsize=1 << 16)  # rules read the texts of a batch (20,000 pairs) after one another
 def words(text: str) -> tuple[Word, ...]:
     """The words of a text in order."""
+    if text.isascii():  # small letters stand where the capitals stood
+        return tuple(Word(*m.span(), m[0].removesuffix("'s")) for m in _TOKEN.finditer(text.lower()))
     return tuple(Word(*m.span(), fold(m[0]).replace("’", "'").removesuffix("'s")) for m in _TOKEN.finditer(text))
 
 

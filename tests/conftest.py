@@ -79,3 +79,12 @@ def peer(name: str, program: str) -> Path:
     if not path.is_file():
         pytest.skip(f"no {name} in {path.parents[2]}: `make peers` sets it up (CHECKER_PEERS names another folder)")
     return path
+
+
+@pytest.fixture(scope="session")
+def minilm() -> Path:
+    """The folder of all-MiniLM-L6-v2, which `make peers` unpacks."""
+    folder = Path(os.environ.get("CHECKER_PEERS", ROOT / ".peers")) / "minilm"
+    if not (folder / "model.safetensors").is_file():
+        pytest.skip(f"no model in {folder}: `make peers` unpacks one (CHECKER_PEERS names another folder)")
+    return folder

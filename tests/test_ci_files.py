@@ -27,7 +27,8 @@ def test_hooks_name_commands_that_exist_and_files_that_are_read() -> None:
     for hook in HOOKS:
         program, command = hook["entry"].split()
         assert (program, command in COMMANDS, hook["language"]) == ("checker", True, "python")
-    suffixes = [suffix for module in components("formats").values() for suffix in module.SUFFIXES]
+    # Qt's `.ts` is TypeScript's too: a hook, which names each file, would have those read.
+    suffixes = [suffix for module in components("formats").values() for suffix in module.SUFFIXES if suffix != ".ts"]
     assert [suffix for suffix in suffixes if not re.search(HOOKS[0]["files"], f"pages/a{suffix}")] == []
 
 
@@ -45,10 +46,31 @@ def test_the_action_puts_no_input_into_a_script() -> None:
     assert given == set(ACTION["inputs"])
 
 
-def test_the_readmes_workflow_uses_inputs_of_the_action() -> None:
-    (block,) = re.findall(r"^```yaml\n(.*?)^```", (ROOT / "README.md").read_text("utf-8"), re.MULTILINE | re.DOTALL)
-    used = yaml.safe_load(block)[1]["with"]
-    assert set(used) <= set(ACTION["inputs"])
+def documented(page: str) -> list[Any]:
+    """What the YAML blocks of a page say."""
+    blocks = re.findall(r"^```yaml\n(.*?)^```", (ROOT / page).read_text("utf-8"), re.MULTILINE | re.DOTALL)
+    return [yaml.safe_load(block) for block in blocks]
+
+
+def test_the_documented_workflows_use_inputs_and_outputs_of_the_action() -> None:
+    (readme,), (github, _, _) = documented("README.md"), documented("docs/ci.md")
+    for steps in (readme, github["jobs"]["checker"]["steps"]):
+        (used,) = (step for step in steps if step["uses"] == "./tools/checker")
+        assert set(used["with"]) <= set(ACTION["inputs"])
+    asked = re.findall(r"steps\.checker\.outputs\.(\w+)", str(github))
+    assert asked
+    assert set(asked) <= set(ACTION["outputs"])
+
+
+def test_the_documented_pipeline_and_hook_name_commands_and_flags_that_exist() -> None:
+    _, gitlab, hooks = documented("docs/ci.md")
+    lines = [*gitlab["checker"]["script"], *(hook["entry"] for repo in hooks["repos"] for hook in repo["hooks"])]
+    calls = [words for words in map(shlex.split, lines) if words[0] == "checker"]
+    assert [words[1] for words in calls] == ["audit", "gate", "detect"]
+    for _, command, *words in calls:
+        assert {word for word in words if word.startswith("--")} <= COMMANDS[command]
+    written = {word.split("=")[1] for words in calls for word in words if "=" in word}
+    assert written == set(gitlab["checker"]["artifacts"]["reports"].values())
 
 
 @pytest.fixture
@@ -82,3 +104,53 @@ def test_the_actions_scripts_audit_and_hold_the_gate(runner: Path) -> None:
     assert step("Hold the gate", runner, **inputs, fail_on="never").returncode == 0
     for file in ("a run/checker.sarif", "a run/checker.xml", "summary"):
         assert (runner / file).stat().st_size
+
+
+# Fields of a RayJob and of its cluster, as KubeRay's types of the API group ray.io/v1 have them.
+RAY_JOB = {
+    *("activeDeadlineSeconds", "backoffLimit", "clusterSelector", "deletionStrategy", "entrypoint", "entrypointNumCpus"),
+    *("entrypointNumGpus", "entrypointResources", "jobId", "managedBy", "metadata", "rayClusterSpec", "runtimeEnvYAML"),
+    *(
+        "shutdownAfterJobFinishes",
+        "submissionMode",
+        "submitterConfig",
+        "submitterPodTemplate",
+        "suspend",
+        "ttlSecondsAfterFinished",
+    ),
+}
+RAY_CLUSTER = {"autoscalerOptions", "enableInTreeAutoscaling", "headGroupSpec", "rayVersion", "suspend", "workerGroupSpecs"}
+RAY_WORKERS = {
+    "groupName",
+    "idleTimeoutSeconds",
+    "maxReplicas",
+    "minReplicas",
+    "numOfHosts",
+    "rayStartParams",
+    "replicas",
+    "template",
+}
+
+
+def test_the_job_for_a_cluster_has_fields_flags_and_a_ray_that_there_are() -> None:
+    job = yaml.safe_load((ROOT / "docs" / "rayjob.yaml").read_text("utf-8"))
+    spec, cluster = job["spec"], job["spec"]["rayClusterSpec"]
+    assert (job["apiVersion"], job["kind"], spec["submissionMode"]) == ("ray.io/v1", "RayJob", "K8sJobMode")
+    assert spec.keys() <= RAY_JOB
+    assert cluster.keys() <= RAY_CLUSTER
+    assert all(group.keys() <= RAY_WORKERS for group in cluster["workerGroupSpecs"])
+    pinned = re.search(r"^ray==(\S+)", (ROOT / "constraints-ray.txt").read_text("utf-8"), re.MULTILINE)
+    assert pinned is not None
+    assert cluster["rayVersion"] == pinned[1]
+    groups = [cluster["headGroupSpec"], *cluster["workerGroupSpecs"]]
+    (image,) = {container["image"] for group in groups for container in group["template"]["spec"]["containers"]}
+    assert image.endswith(f":{pinned[1]}")
+    program, *arguments = spec["entrypoint"].split()
+    assert program == "checker"
+    assert {argument for argument in arguments if argument.startswith("--")} <= COMMANDS["score"]
+    cores = sum(
+        group["maxReplicas"] * int(container["resources"]["limits"]["cpu"])
+        for group in cluster["workerGroupSpecs"]
+        for container in group["template"]["spec"]["containers"]
+    )
+    assert int(arguments[arguments.index("--jobs") + 1]) <= cores

@@ -7,11 +7,15 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 import pytest
+from typer.main import get_group
 
+from checker import cli
 from tests.conftest import ROOT, Run
 
 PAGE = "Ferry strike ends\n\nThe strike of ferry crews in Kirkwall ended on Monday after nine days.\n\nГолос Америки\n"
@@ -152,6 +156,48 @@ def test_what_is_selected_changes_what_is_reported_and_not_what_is_the_text(corp
         kinds.append(pl.read_parquet(corpus.parent / "run" / "segments.parquet")["kind"].to_list())
     assert kinds[0] == kinds[1] == kinds[2]
     assert "tag" in kinds[0]
+
+
+def leaves(group: Any, above: str = "") -> Iterator[tuple[str, Any]]:
+    """The commands that do something, by the words that call them."""
+    for name, command in group.commands.items():
+        below = getattr(command, "commands", {})
+        if not below or command.invoke_without_command:
+            yield f"{above}{name}", command
+        yield from leaves(command, f"{above}{name} ") if below else ()
+
+
+def test_every_command_teaches_by_an_example_that_begins_with_it() -> None:
+    """docs/commands.md has the same examples, and tests/test_readme.py runs them."""
+    for words, command in leaves(get_group(cli.app)):
+        examples = re.findall(r"`(checker .*?)`", command.epilog or "")
+        assert examples, words
+        assert all(example.startswith(f"checker {words}") for example in examples), words
+
+
+def test_help_groups_commands_by_what_they_are_for(checker: Run) -> None:
+    said = checker("--help", COLUMNS="120").stdout
+    assert re.findall(r"^╭─ (.+?) ─+╮$", said, re.MULTILINE) == ["Options", *cli.JOBS]
+    assert re.findall(r"^│ (\w+) ", said, re.MULTILINE) == [name for names in cli.JOBS.values() for name in names]
+    assert "Example" in checker("models", "install", "--help").stdout
+
+
+def test_completion_is_there_for_each_shell() -> None:
+    for shell, script in (
+        ("bash", "complete -o default -F _checker_completion"),
+        ("zsh", "#compdef checker"),
+        ("fish", "complete --command checker"),
+    ):
+        code = f"import os, sys; sys.argv = ['checker', '--show-completion', '{shell}']; from checker.cli import main; main()"
+        environment = {**os.environ, "_TYPER_COMPLETE_TEST_DISABLE_SHELL_DETECTION": "1"}
+        found = subprocess.run([sys.executable, "-c", code], cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
+        assert script in found.stdout, found.stderr
+
+
+def test_a_failed_gate_shows_its_worst_findings_with_their_fingerprints(checker: Run) -> None:
+    failed = checker("gate", ROOT / "reports" / "example").stdout.splitlines()
+    assert len(failed) == 3, "as many as there are, at most five"
+    assert failed[1].endswith("FID001 1.9 million → 1.6 million [lost-number] 45c3e421caa3eae2")
 
 
 def test_the_version_is_told(checker: Run) -> None:

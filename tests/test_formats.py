@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
 
-from checker import packs
+from checker import packs, rows
 from checker.config import Config
 from checker.encoding import AGREED, decode
 from checker.errors import InputError
@@ -499,6 +499,12 @@ def test_tsv_that_is_quoted_is_unquoted() -> None:
     assert (cells(original), cells(version)) == (['He said "yes".', "No"], ["Oui", '"Non"'])
 
 
+def whole(path: Path) -> pl.DataFrame:
+    """All columns of a table, as `checker score` reads them."""
+    source, slices = rows.opened([path], Config(), path.parent)
+    return pl.concat(rows.read(source, piece) for piece in slices)
+
+
 POLARS_TSV = [("two\nlines", "x"), ('"Yes", he said', "a\tb"), ("c", '"d')]
 
 
@@ -508,68 +514,21 @@ def test_tsv_whose_rows_are_even_only_with_quotes_is_unquoted(tmp_path: Path) ->
     frame.write_csv(path, separator="\t")
     version, original = read_table(path.read_bytes(), ".tsv")
     assert list(zip(cells(original), cells(version), strict=True)) == POLARS_TSV
-    assert_frame_equal(table.load_table(path, Config())[0], frame)
+    assert_frame_equal(whole(path), frame)
 
 
 def test_an_even_tsv_keeps_its_lone_quotation_marks(tmp_path: Path) -> None:
     path = tmp_path / "pairs.tsv"
     path.write_text('source\ttarget\n"Yes\tOui\nNo"\t"Non\n')
-    assert table.load_table(path, Config())[0].rows() == [('"Yes', "Oui"), ('No"', '"Non')]
+    assert whole(path).rows() == [('"Yes', "Oui"), ('No"', '"Non')]
 
 
 def test_a_tsv_that_is_even_in_no_way_says_which_row_is_wrong_unquoted(tmp_path: Path) -> None:
     path = tmp_path / "pairs.tsv"
     path.write_text('source\ttarget\n"a\tb\nc\n')
-    for read in (lambda: read_table(path.read_bytes(), ".tsv"), lambda: table.load_table(path, Config())):
+    for read in (lambda: read_table(path.read_bytes(), ".tsv"), lambda: whole(path)):
         with pytest.raises(InputError, match="row 3 has 1 cells, the header 2"):
             read()
-
-
-# The whole table
-
-
-def json_lines(path: Path, *lines: str) -> Path:
-    path.write_text("\n".join(lines), encoding="utf-8")
-    return path
-
-
-def test_json_lines_of_mixed_types_keep_the_values_of_each_row(tmp_path: Path) -> None:
-    path = json_lines(
-        tmp_path / "pairs.jsonl",
-        '{"original": "a", "version": "b", "id": 1, "more": {"k": "é"}, "score": 1}',
-        '{"original": 7, "version": null, "id": "two", "more": "x", "score": 0.5}',
-        '{"version": ["c"], "original": true, "id": 10000000000000000000000, "flag": true}',
-    )
-    frame, original, version = table.load_table(path, Config())
-    expected = {
-        "original": ["a", "7", "true"],
-        "version": ["b", None, '["c"]'],
-        "id": ["1", "two", "10000000000000000000000"],
-        "more": ['{"k": "é"}', "x", None],
-        "score": [1.0, 0.5, None],
-        "flag": [None, None, True],
-    }
-    assert_frame_equal(frame, pl.DataFrame(expected))
-    assert frame.select(original, version).rows() == [("a", "b"), ("7", None), ("true", '["c"]')]
-
-
-def test_json_lines_of_one_type_keep_it(tmp_path: Path) -> None:
-    path = json_lines(tmp_path / "pairs.jsonl", '{"en": "a", "mt": "b", "tags": ["x"], "n": {"k": 1}}')
-    assert table.load_table(path, Config())[0].row(0, named=True) == {"en": "a", "mt": "b", "tags": ["x"], "n": {"k": 1}}
-
-
-@pytest.mark.parametrize(
-    ("line", "message"),
-    [
-        ("{]", ":3: line 3 is not JSON: Expecting property name .* at column 2"),
-        ("[1]", ":3: line 3 is JSON, but no object"),
-        ('{"original": "\\ud83d"}', ":3: line 3 is JSON that cannot be read: .*surrogates"),
-        ("[" * 100_000, ":3: line 3 is JSON that cannot be read"),
-    ],
-)
-def test_a_line_that_is_no_json_object_is_named(tmp_path: Path, line: str, message: str) -> None:
-    with pytest.raises(InputError, match=message):
-        table.load_table(json_lines(tmp_path / "pairs.jsonl", '{"original": "a", "version": "b"}', "", line), Config())
 
 
 # Columns

@@ -69,3 +69,9 @@ def test_strangers_are_the_words_that_another_language_has_more_often() -> None:
 
 def test_common_german_nouns_form_compounds_and_names_hardly() -> None:
     assert frequencies.compounds(pl.Series(["Wasser", "Ansicht", "Volker", "Weizsäcker"]), "de").to_list() == [587, 8, 2, 0]
+
+
+def test_a_final_sigma_is_the_letter_of_the_lists() -> None:
+    common, capital = frequencies.known(pl.Series(["άνθρωπος", "ΠΟΛΎΣ"]), "el").to_list()
+    assert common > 4
+    assert capital > 3

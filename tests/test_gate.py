@@ -11,6 +11,7 @@ from checker.gate import gate, hold
 from checker.limits import Gate, Limit
 from checker.report import Report, scanned
 from checker.tables import DOCUMENTS, FINDINGS, SEGMENTS, SENTENCES
+from tests.conftest import Run
 
 
 def report(fidelities: list[float | None], *, severity: str = "minor", coverage: float = 0.9) -> Report:
@@ -163,3 +164,34 @@ def test_a_limit_that_means_nothing_is_refused(tmp_path: Path, content: str, say
     with pytest.raises(ConfigError) as raised:
         load(tmp_path, {})
     assert says in str(raised.value)
+
+
+def test_a_gate_holds_a_run_against_the_thresholds_of_its_audit(tmp_path: Path, checker: Run) -> None:
+    """They were those of a file above the corpus, which does not lie above the run's folder, and a flag."""
+    (tmp_path / "site" / "pages").mkdir(parents=True)
+    (tmp_path / "site" / "pages" / "a.txt").write_text("The ferry leaves at seven.\n\nГолос Америки\n")
+    settings = (
+        '[gate]\nbaseline = "known.json"\nmin_scored_share = 0.5\n[[gate.limit]]\nrule = "ART"\nlang = "en"\nmax_findings = 0\n'
+    )
+    (tmp_path / "site" / "checker.toml").write_text(settings)
+    (tmp_path / "site" / "known.json").write_text('{"schema": "checker.baseline/1", "entries": {}}')
+    audited = checker("audit", "site/pages", "--fail-on", "never", "--out", "runs/one", cwd=tmp_path)
+    held = checker("gate", "runs/one", cwd=tmp_path)
+    assert audited.returncode == held.returncode == 1
+    assert held.stdout in audited.stdout
+    assert "findings (rule ART, lang en): 1" in held.stdout
+    shown = checker("gate", "runs/one", "--show-settings", cwd=tmp_path).stdout
+    assert "gate.min_scored_share = 0.5  # runs/one/run.json" in shown
+    assert "tmp" not in (tmp_path / "runs" / "one" / "run.json").read_text(), "no path of this machine leaves it"
+    (tmp_path / "site" / "known.json").unlink()
+    assert "site/known.json: cannot be read" in checker("gate", "runs/one", cwd=tmp_path).stderr
+
+
+def test_other_thresholds_hold_when_they_are_named_and_are_told_when_they_are_not(tmp_path: Path, checker: Run) -> None:
+    (tmp_path / "a.txt").write_text("The ferry leaves at seven.\n\nГолос Америки\n")
+    assert checker("audit", "a.txt", cwd=tmp_path).returncode == 0
+    (tmp_path / "checker.toml").write_text('[gate]\nfail_on = "minor"\n')
+    held = checker("gate", "reports/run", cwd=tmp_path)
+    assert (held.returncode, "--config checker.toml holds the run against them" in held.stderr) == (0, True)
+    named = checker("gate", "reports/run", "--config", "checker.toml", cwd=tmp_path)
+    assert (named.returncode, named.stderr) == (1, "")

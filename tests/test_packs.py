@@ -9,8 +9,9 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from checker import detect, packs, patterns, read, registry, segment
+from checker import packs, patterns, read, registry, segment
 from checker.config import Config
+from checker.detect import detect, mark
 from checker.errors import ConfigError
 from tests.conftest import ROOT, Run
 
@@ -96,7 +97,7 @@ def test_an_entry_finds_what_its_kind_and_place_say(tmp_path: Path, entry: str, 
 def test_a_finding_of_a_pack_has_the_entrys_severity_language_pivot_and_message(tmp_path: Path) -> None:
     entry = 'kind = "untranslated"\nlang = "de"\nlexicon = ["kapitan"]\nseverity = "critical"\nmessage = "left in German"'
     pages, lines, segments = frames(PAGE, tmp_path)
-    found = detect.detect(pages, lines, segments, ["untranslated-word"], patterns.load([written(tmp_path, entry)]))
+    found = detect(pages, lines, segments, ["untranslated-word"], patterns.load([written(tmp_path, entry)]))
     rows = found.filter(pl.col("evidence") == "kapitan").select("rule", "code", "severity", "lang", "pivot", "message").rows()
     assert rows == [("untranslated-word", "MTS003", "critical", "de", "de", "left in German (pack my.toml)")]
 
@@ -104,22 +105,22 @@ def test_a_finding_of_a_pack_has_the_entrys_severity_language_pivot_and_message(
 def test_what_a_pack_finds_is_marked_as_its_kind(tmp_path: Path) -> None:
     pages, lines, segments = frames(PAGE, tmp_path)
     loaded = patterns.load([written(tmp_path, 'literal = ["Ferry Times"]', 'kind = "caption"\nliteral = ["Open our"]')])
-    found = detect.detect(pages, lines, segments, ["ui-chrome", "caption"], loaded)
-    assert detect.mark(segments, found)["kind"].head(3).to_list() == ["chrome", "caption", "prose"]
+    found = detect(pages, lines, segments, ["ui-chrome", "caption"], loaded)
+    assert mark(segments, found)["kind"].head(3).to_list() == ["chrome", "caption", "prose"]
 
 
 def test_where_pack_and_rule_find_the_same_the_packs_words_stand(tmp_path: Path) -> None:
     text = PAGE.replace("Ferry Times", "Skip to main content")
     pages, lines, segments = frames(text, tmp_path)
     loaded = patterns.load([written(tmp_path, 'literal = ["Skip to main content"]\nseverity = "info"')])
-    found = detect.detect(pages, lines, segments, ["ui-chrome"], loaded).filter(pl.col("start") == 0)
+    found = detect(pages, lines, segments, ["ui-chrome"], loaded).filter(pl.col("start") == 0)
     assert found.select("severity", "message").rows() == [("info", "Ferries (pack my.toml)")]
 
 
 def test_a_pack_of_a_rule_that_is_not_asked_finds_nothing(tmp_path: Path) -> None:
     pages, lines, segments = frames(PAGE, tmp_path)
     loaded = patterns.load([written(tmp_path, 'kind = "calque"\nlexicon = ["sea"]')])
-    assert detect.detect(pages, lines, segments, ["caption"], loaded).is_empty()
+    assert detect(pages, lines, segments, ["caption"], loaded).is_empty()
 
 
 def test_the_marks_that_stand_around_a_match_do_not_disturb_where_the_text_holds_them(tmp_path: Path) -> None:

@@ -10,8 +10,9 @@ import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
 
-from checker import detect, packs, read, registry, segment, tables
+from checker import packs, read, registry, segment, tables
 from checker.config import Config
+from checker.detect import detect
 
 FIXTURES = Path(__file__).parent / "rules"
 ORIGINALS = Path(__file__).parent.parent / "corpora" / "demo" / "originals"
@@ -70,7 +71,7 @@ def _frames(pages: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFra
 
 @cache
 def findings(name: str) -> pl.DataFrame:
-    return detect.detect(*frames(), [name])
+    return detect(*frames(), [name])
 
 
 @pytest.mark.parametrize(("name", "n"), cases())
@@ -154,7 +155,7 @@ def test_a_rule_that_does_not_gather_judges_each_document_by_itself(name: str) -
 
 @pytest.mark.parametrize("name", [name for name in RULES if name != "dateline"])  # which is where a report begins, in any language
 def test_a_rule_finds_nothing_in_clean_originals(name: str) -> None:
-    found = detect.detect(*frames(ORIGINALS), [name])
+    found = detect(*frames(ORIGINALS), [name])
     assert found.select("doc", "evidence").rows() == []
 
 

@@ -95,7 +95,10 @@ def test_score_writes_csv_to_stdout_and_refuses_columns_that_are_there(tmp_path:
     source = tmp_path / "pairs.csv"
     source.write_text("original,back\nIt rained.,It rained.\n")
     found = checker("score", source)
-    assert found.stdout.splitlines()[0] == "original,back,chrf,chrf_pp,ter,fidelity,severity,status,reason"
+    assert (
+        found.stdout.splitlines()[0]
+        == "original,back,chrf,chrf_pp,ter,fidelity,severity,status,reason,words,order,fluency,likeness"
+    )
     source.write_text("original,back,chrf\nIt rained.,It rained.,3\n")
     refused = checker("score", source)
     assert refused.returncode == 2

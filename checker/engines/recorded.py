@@ -12,6 +12,7 @@ If the memory holds several translations of a text, the first in the order of th
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 
 import polars as pl
@@ -26,6 +27,7 @@ from checker.formats import tmx
 COLUMNS = ("source", "target", "text", "translation")
 
 _NEEDED = f"a memory has {', '.join(COLUMNS)}"
+_BATCH = 50_000
 _LINE_END = re.compile(r"\r\n|[\r\n]")
 
 
@@ -120,8 +122,12 @@ def _check_header(header: list[str], path: Path) -> None:
 
 
 def _tmx(path: Path) -> pl.DataFrame:
-    schema = dict.fromkeys((*COLUMNS, "engine"), pl.String)
-    return pl.DataFrame(tmx.translations(path), schema=schema, orient="row")
+    """The memory, some pairs at a time: as Python's own strings those of a large file would take many times the room."""
+    schema, pairs = dict.fromkeys((*COLUMNS, "engine"), pl.String), tmx.translations(path)
+    parts = [pl.DataFrame(schema=schema)]
+    while batch := list(islice(pairs, _BATCH)):
+        parts.append(pl.DataFrame(batch, schema=schema, orient="row"))
+    return pl.concat(parts)
 
 
 def _keyed(memory: pl.DataFrame) -> pl.DataFrame:

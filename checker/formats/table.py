@@ -13,11 +13,9 @@ import io
 import itertools
 import json
 import re
-from collections.abc import Iterator
-from contextlib import suppress
+from collections.abc import Callable, Iterable, Iterator
 from functools import partial
-from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import polars as pl
 
@@ -38,6 +36,9 @@ KEYS_FROM = 1000
 QUOTED = re.compile(r'(?:^|(?<=\t))"[^\t\r\n]*', re.MULTILINE)
 WELL_QUOTED = re.compile(r'"(?:[^"]|"")*"')
 
+_QUOTED, _PLAIN = csv.QUOTE_MINIMAL, csv.QUOTE_NONE
+
+Read = TypeVar("Read")
 Cells = tuple[list[str], list[int], list[list[str]]]
 """Header, numbers and cells of the rows."""
 
@@ -49,18 +50,36 @@ def read(content: bytes, suffix: str, config: Config) -> list[dict[str, Any]]:
 
 
 def pages(rows: pl.DataFrame, encoding: str | None) -> list[dict[str, Any]]:
-    """The two documents of pairs: `row` (its number for a reader), `original`, `version` and perhaps `lang` (of the version)."""
-    langs = rows["lang"].drop_nulls().unique().to_list() if "lang" in rows.columns else list[str]()
+    """The two documents of pairs: `row` (its number for a reader), `original`, `version` and perhaps `lang` (of the version).
+
+    Units of localisation files have besides: `original_row`, as the original has another line, `original_lang`, `unit`, `reason`.
+    """
+    units = {"units": rows.select("unit", "reason").to_struct()} if "unit" in rows.columns else {}
+    original_rows = rows["original_row" if "original_row" in rows.columns else "row"]
     return [
         {
             **_page(rows["version"], rows["row"]),
+            **units,
             "encoding": encoding,
             "role": "bitext",
             "original": "original",
-            "lang": normalise(langs[0]) if len(langs) == 1 else None,
+            "lang": _language(rows, "lang"),
         },
-        {**_page(rows["original"], rows["row"]), "encoding": encoding, "role": "original", "part": "original"},
+        {
+            **_page(rows["original"], original_rows),
+            **units,
+            "encoding": encoding,
+            "role": "original",
+            "part": "original",
+            "lang": _language(rows, "original_lang"),
+        },
     ]
+
+
+def _language(rows: pl.DataFrame, column: str) -> str | None:
+    """The one language that the rows state."""
+    langs = rows[column].drop_nulls().unique().to_list() if column in rows.columns else list[str]()
+    return normalise(langs[0]) if len(langs) == 1 else None
 
 
 def _page(cells: pl.Series, numbers: pl.Series) -> dict[str, Any]:
@@ -78,56 +97,63 @@ def _page(cells: pl.Series, numbers: pl.Series) -> dict[str, Any]:
 
 def _csv(content: bytes, config: Config) -> tuple[pl.DataFrame, str]:
     text, encoding = decode(content)
-    return _chosen(*_delimited(text, **_csv_dialect(text)), config), encoding
+    header = text.lstrip("\r\n").split("\n", 1)[0]
+    return _chosen(*_delimited(text, delimiter=separator(header)), config), encoding
 
 
 def _tsv(content: bytes, config: Config) -> tuple[pl.DataFrame, str]:
     text, encoding = decode(content)
-    return _chosen(*_tab_separated(text), config), encoding
+    cells = tab_separated(io.StringIO(text, newline=""), partial(_delimited, text))
+    return _chosen(*cells, config), encoding
 
 
-def _csv_dialect(text: str) -> dict[str, Any]:
-    header = text.lstrip("\r\n").split("\n", 1)[0]
-    return {"delimiter": max(",;\t", key=header.count)}
+def separator(header: str) -> str:
+    """What parts the columns of CSV, by its first line that is not blank."""
+    return max(",;\t", key=header.count)
 
 
-def _tab_separated(text: str) -> Cells:
-    """The dialect is the one that gives even rows, the likelier first; if neither does, the row is named that is wrong unquoted."""
-    quoted, plain = (partial(_delimited, text, delimiter="\t", quoting=each) for each in (csv.QUOTE_MINIMAL, csv.QUOTE_NONE))
-    if _doubles_quotes(text):
-        with suppress(InputError):
-            return quoted()
-    try:
-        return plain()
-    except InputError:
-        with suppress(InputError):
-            return quoted()
-        raise
+def tab_separated(lines: Iterable[str], read: Callable[..., Read]) -> Read:
+    """What `read` makes of TSV in the dialect, given as keywords, in which rows are even; the likelier by its lines is tried first.
+
+    Raises the `InputError` that names the row which is wrong unquoted, if they are even in neither.
+    """
+    order = (_QUOTED, _PLAIN) if _doubles_quotes(lines) else (_PLAIN, _QUOTED)
+    failures: dict[int, InputError] = {}
+    for quoting in order:
+        try:
+            return read(delimiter="\t", quoting=quoting)
+        except InputError as error:
+            failures[quoting] = error
+    raise failures[_PLAIN]
 
 
-def _doubles_quotes(text: str) -> bool:
-    cells = QUOTED.findall(text)
-    return any('""' in cell[1:-1] for cell in cells) and all(WELL_QUOTED.fullmatch(cell) for cell in cells)
+def _doubles_quotes(lines: Iterable[str]) -> bool:
+    doubled = False
+    for cell in (cell for line in lines if '"' in line for cell in QUOTED.findall(line)):
+        if not WELL_QUOTED.fullmatch(cell):
+            return False
+        doubled = doubled or '""' in cell[1:-1]
+    return doubled
 
 
 def _delimited(text: str, **dialect: Any) -> Cells:
     """Header, numbers and cells of the rows, by the standard library: it knows the row that is wrong; polars fills short ones."""
     csv.field_size_limit(max(csv.field_size_limit(), len(text)))  # a limit on cells of our own is `max_line`
-    records = _records(text, **dialect)
-    _, header = next(records, (0, list[str]()))
-    rows = list(_even(records, len(header)))
+    numbered = records(io.StringIO(text, newline=""), **dialect)
+    _, header = next(numbered, (0, list[str]()))
+    rows = list(even(numbered, len(header)))
     return header, [number for number, _ in rows], [cells for _, cells in rows]
 
 
 def _chosen(header: list[str], numbers: list[int], rows: list[list[str]], config: Config) -> pl.DataFrame:
-    places = {name: header.index(column) for name, column in _columns(header, config).items()}
+    places = {name: header.index(column) for name, column in columns_of(header, config).items()}
     columns = {name: pl.Series([cells[place] for cells in rows], dtype=pl.String) for name, place in places.items()}
     return pl.DataFrame({"row": pl.Series(numbers, dtype=pl.Int64), **columns})
 
 
-def _records(text: str, **dialect: Any) -> Iterator[tuple[int, list[str]]]:
-    """Rows that are not blank, numbered as an editor of tables numbers them."""
-    reader = csv.reader(io.StringIO(text, newline=""), strict=True, **dialect)
+def records(lines: Iterable[str], **dialect: Any) -> Iterator[tuple[int, list[str]]]:
+    """Rows that are not blank, numbered as an editor of tables numbers them; a line ends as it stands, with its line break."""
+    reader = csv.reader(lines, strict=True, **dialect)
     number = 0
     try:
         for number, record in enumerate(reader, start=1):
@@ -138,8 +164,9 @@ def _records(text: str, **dialect: Any) -> Iterator[tuple[int, list[str]]]:
         raise InputError(problem, where=str(number + 1), remedy=remedy) from error
 
 
-def _even(records: Iterator[tuple[int, list[str]]], width: int) -> Iterator[tuple[int, list[str]]]:
-    for number, record in records:
+def even(numbered: Iterator[tuple[int, list[str]]], width: int) -> Iterator[tuple[int, list[str]]]:
+    """The rows as they are; raises `InputError` at one that has more or fewer cells than `width`."""
+    for number, record in numbered:
         if len(record) != width:
             problem, remedy = f"row {number} has {len(record)} cells, the header {width}", "quote cells that hold the separator"
             raise InputError(problem, where=str(number), remedy=remedy)
@@ -149,13 +176,13 @@ def _even(records: Iterator[tuple[int, list[str]]], width: int) -> Iterator[tupl
 def _jsonl(content: bytes, config: Config) -> tuple[pl.DataFrame, str]:
     text, encoding = decode(content)
     lines = _lines(text)
-    keys = dict.fromkeys(key for number, line in itertools.islice(lines, KEYS_FROM) for key in _object(number, line))
-    columns = _columns(list(keys), config)
+    keys = dict.fromkeys(key for number, line in itertools.islice(lines, KEYS_FROM) for key in parsed(number, line))
+    columns = columns_of(list(keys), config)
     try:
         found = pl.read_ndjson(io.BytesIO(text.encode()), schema=dict.fromkeys(columns.values(), pl.String))
     except pl.exceptions.PolarsError as error:
         for number, line in lines:
-            _object(number, line)
+            parsed(number, line)
         raise InputError(f"cannot be read as JSON lines: {error}") from error
     numbers = pl.Series("row", [number for number, _ in lines], dtype=pl.Int64)
     return found.select(numbers, **{name: pl.col(column) for name, column in columns.items()}), encoding
@@ -165,10 +192,12 @@ def _lines(text: str) -> list[tuple[int, str]]:
     return [(number, line) for number, line in enumerate(text.split("\n"), start=1) if line.strip()]
 
 
-def _object(number: int, line: str) -> dict[str, Any]:
+def parsed(number: int, line: str) -> dict[str, Any]:
+    """The object of a line of JSON; raises `InputError` with its number where there is none."""
     try:
         value = json.loads(line)
-        json.dumps(value, ensure_ascii=False).encode()  # refuses half a character: "\\ud83d" without its other half
+        if "\\u" in line:
+            json.dumps(value, ensure_ascii=False).encode()  # refuses half a character: "\\ud83d" without its other half
     except json.JSONDecodeError as error:
         raise InputError(f"is not JSON: {error.msg} at column {error.colno}", where=str(number)) from error
     except (ValueError, RecursionError) as error:
@@ -183,7 +212,7 @@ def _parquet(content: bytes, config: Config) -> tuple[pl.DataFrame, None]:
         table = pl.read_parquet(io.BytesIO(content))
     except (pl.exceptions.PolarsError, OSError) as error:
         raise InputError(f"cannot be read as Parquet: {str(error).splitlines()[0]}") from error
-    columns = _columns(table.columns, config)
+    columns = columns_of(table.columns, config)
     try:
         chosen = table.select(**{name: pl.col(column).cast(pl.String) for name, column in columns.items()})
     except pl.exceptions.PolarsError as error:
@@ -191,70 +220,10 @@ def _parquet(content: bytes, config: Config) -> tuple[pl.DataFrame, None]:
     return chosen.with_row_index("row", offset=1), None
 
 
-# The whole table
-
-
-def load_table(path: Path, config: Config) -> tuple[pl.DataFrame, pl.Expr, pl.Expr]:
-    """All columns of the table at `path`, and which of them are the original and the version, as text.
-
-    CSV and TSV columns are strings as they stand. Raises `InputError` with the path, and the row where it is one that is wrong.
-    """
-    try:
-        frame = _whole(path.read_bytes(), path.suffix.lower())
-        columns = _columns(frame.columns, config)
-    except InputError as error:
-        where = f"{path}:{error.where}" if error.where else str(path)
-        line = f"line {error.where} " if error.where and path.suffix.lower() in JSON_LINES else ""
-        raise InputError(line + error.problem, where=where, remedy=error.remedy) from error
-    except OSError as error:
-        raise InputError(f"cannot be read: {error.strerror}", where=str(path), remedy="name a table of pairs") from error
-    except pl.exceptions.PolarsError as error:
-        raise InputError(f"cannot be read: {str(error).splitlines()[0]}", where=str(path)) from error
-    return frame, pl.col(columns["original"]).cast(pl.String), pl.col(columns["version"]).cast(pl.String)
-
-
-def _whole(content: bytes, suffix: str) -> pl.DataFrame:
-    if suffix == ".parquet":
-        return pl.read_parquet(io.BytesIO(content))
-    if not content.strip():
-        raise InputError("is empty")
-    text, _ = decode(content)
-    if suffix in JSON_LINES:
-        return _objects(text)
-    if suffix not in (".csv", ".tsv"):
-        raise InputError("is of no known suffix", remedy=f"these are read: {' '.join(SUFFIXES)}")
-    header, _, rows = _tab_separated(text) if suffix == ".tsv" else _delimited(text, **_csv_dialect(text))
-    if twice := [name for name in header if header.count(name) > 1]:
-        raise InputError(f"has the column {twice[0]!r} {header.count(twice[0])} times")
-    return pl.DataFrame(rows, schema=dict.fromkeys(header, pl.String), orient="row")
-
-
-def _objects(text: str) -> pl.DataFrame:
-    """The rows of JSON lines; polars itself refuses some columns of several types, and rewrites others."""
-    rows = [_object(number, line) for number, line in _lines(text)]
-    names = dict.fromkeys(name for row in rows for name in row)
-    return pl.DataFrame([_column_of(name, [row.get(name) for row in rows]) for name in names])
-
-
-def _column_of(name: str, values: list[Any]) -> pl.Series:
-    """A column of the values' type, if that holds each as it is; else of strings, JSON where a value is no string."""
-    kinds = {type(value) for value in values if value is not None}
-    if len(kinds) == 1 or kinds == {int, float}:
-        with suppress(pl.exceptions.PolarsError, OverflowError, TypeError, ValueError):
-            column = pl.Series(name, values, dtype=pl.Float64 if len(kinds) == 2 else None)
-            if column.to_list() == values:
-                return column
-    return pl.Series(name, [_as_text(value) for value in values], dtype=pl.String)
-
-
-def _as_text(value: Any) -> str | None:
-    return value if value is None or isinstance(value, str) else json.dumps(value, ensure_ascii=False)
-
-
 # Columns
 
 
-def _columns(header: list[str], config: Config) -> dict[str, str]:
+def columns_of(header: list[str], config: Config) -> dict[str, str]:
     """`original`, `version` and perhaps `lang` to the names that the table has for them."""
     if not header:
         raise InputError("has no columns")

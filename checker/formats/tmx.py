@@ -3,39 +3,36 @@
 As a document a memory is a table of pairs: of each unit, the variant in the language of the originals and the first in another.
 
 Of inline markup, `hi` keeps its words; the codes of another format (`bpt`, `ept`, `it`, `ph`, `ut`) and what hangs on them (`sub`)
-are left out.
+are left out, or, in a document, stand there as tags. A unit is named by its `tuid`; one that lacks a language is unscored.
 """
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from importlib.metadata import version
 from io import BytesIO
 from itertools import permutations
 from pathlib import Path
-from typing import Any, BinaryIO, NamedTuple
-from xml.etree.ElementTree import Element, ParseError
+from typing import Any, NamedTuple
+from xml.etree.ElementTree import Element
 from xml.sax.saxutils import escape
 
 import polars as pl
-from defusedxml import DefusedXmlException
-from defusedxml.ElementTree import iterparse
 
 from checker import languages
 from checker.config import Config
+from checker.elements import Lines, complaints, events
 from checker.errors import InputError
 from checker.formats import table
+from checker.units import Unit, rows
 
 SUFFIXES = (".tmx",)
 
 LANG = "{http://www.w3.org/XML/1998/namespace}lang"
+_REMEDY = "TMX 1.4 is read"
 CODES = {"bpt", "ept", "it", "ph", "ut", "sub"}
 
 # What no XML 1.0 document may hold, however it is written.
 _NOT_XML = re.compile(r"[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-
-# Longest piece of a line that is handed to the parser at once, so that a file of one line is streamed too.
-_PIECE = 65_536
 
 
 class Variant(NamedTuple):
@@ -56,37 +53,39 @@ class Pair(NamedTuple):
     tool: str | None
 
 
-@dataclass
-class _Lines:
-    """A stream that is read a line at a time and counts: every complaint can then name its line."""
-
-    stream: BinaryIO
-    line: int = 1
-    ended: bool = False
-
-    def read(self, _size: int = -1) -> bytes:
-        self.line += self.ended
-        piece = self.stream.readline(_PIECE)
-        self.ended = piece.endswith(b"\n")
-        return piece
-
-
 def read(content: bytes, suffix: str, config: Config) -> list[dict[str, Any]]:  # noqa: ARG001 - every format is asked alike
     """Two rows, the versions' and the originals' texts; a unit that lacks one of them has an empty cell there."""
-    rows = []
-    for number, variants in enumerate(_variants(_Lines(BytesIO(content)), None), start=1):
-        original = next((variant.text for variant in variants if variant.lang == config.original_lang), "")
-        version = next((variant for variant in variants if variant.lang != config.original_lang), Variant("", "", None))
-        rows.append((number, original, version.text, version.lang or None))
-    schema = {"row": pl.Int64, "original": pl.String, "version": pl.String, "lang": pl.String}
-    return table.pages(pl.DataFrame(rows, schema=schema, orient="row"), None)
+    return table.pages(rows(units(Lines(BytesIO(content)), None, config.original_lang), config.original_lang), None)
+
+
+def units(lines: Lines, path: str | None, original_lang: str) -> Iterator[Unit]:
+    """The units of a stream, the variant in the language of the originals as the source, the first in another as the target."""
+    with complaints(lines, path, _REMEDY):
+        for unit, tool, line in _units(lines):
+            variants = [_variant(variant, unit, tool, codes=True) for variant in unit.iter("tuv")]
+            original = next((variant.text for variant in variants if variant.lang == original_lang), "")
+            version = next((variant for variant in variants if variant.lang != original_lang), Variant("", "", None))
+            yield Unit(
+                id=unit.get("tuid") or "",
+                source=original,
+                target=version.text,
+                line=line,
+                source_line=line,
+                reason=None if original and version.text else _lacking(original, original_lang),
+                source_lang=original_lang,
+                target_lang=version.lang or None,
+            )
+
+
+def _lacking(original: str, original_lang: str) -> str:
+    return "has no other language" if original else f"has no {languages.name(original_lang)}"
 
 
 def translations(path: Path) -> Iterator[Pair]:
     """Each ordered pair of variants of each unit, languages as ISO 639-1; raises `InputError` with path and line."""
     try:
         with path.open("rb") as stream:
-            for variants in _variants(_Lines(stream), path):
+            for variants in _variants(Lines(stream), str(path)):
                 for one, other in permutations(variants, 2):
                     if one.lang != other.lang and one.text and other.text:
                         yield Pair(one.lang, other.lang, one.text, other.text, other.tool)
@@ -123,52 +122,34 @@ def _escaped(text: str) -> str:
     return escape(_NOT_XML.sub("\ufffd", text))
 
 
-def _variants(lines: _Lines, path: Path | None) -> Iterator[list[Variant]]:
-    """The variants of each unit; errors name the line, behind the path if there is one."""
-    try:
-        for unit, tool in _units(lines):
+def _variants(lines: Lines, path: str) -> Iterator[list[Variant]]:
+    """The variants of each unit; errors name path and line."""
+    with complaints(lines, path, _REMEDY):
+        for unit, tool, _ in _units(lines):
             yield [_variant(variant, unit, tool) for variant in unit.iter("tuv")]
-    except ParseError as error:
-        raise InputError(f"is not well-formed XML: {error.msg}", where=_place(path, lines)) from error
-    except (DefusedXmlException, LookupError, ValueError) as error:
-        raise InputError(_refusal(error), where=_place(path, lines), remedy="TMX 1.4 is read") from error
 
 
-def _place(path: Path | None, lines: _Lines) -> str:
-    return f"{path}:{lines.line}" if path else str(lines.line)
-
-
-def _refusal(error: Exception) -> str:
-    return "declares entities, which are not read" if isinstance(error, DefusedXmlException) else str(error)
-
-
-def _units(lines: _Lines) -> Iterator[tuple[Element, str | None]]:
-    """Each `tu` with the tool that the header names; what has been read is dropped."""
-    tool, body = None, None
-    for event, element in _events(lines):
+def _units(lines: Lines) -> Iterator[tuple[Element, str | None, int]]:
+    """Each `tu` with the tool that the header names, and its line; what has been read is dropped."""
+    tool, body, line = None, None, 1
+    for event, element in events(lines, "tmx", "TMX"):
         if event == "start" and element.tag == "body":
             body = element
+        elif event == "start" and element.tag == "tu":
+            line = lines.line
         elif event == "end" and element.tag == "header":
             tool = _tool(element)
         elif event == "end" and element.tag == "tu" and body is not None:
-            yield element, tool
+            yield element, tool, line
             body.clear()
 
 
-def _events(lines: _Lines) -> Iterator[tuple[str, Element]]:
-    events = iterparse(lines, events=("start", "end"))
-    for position, (event, element) in enumerate(events):
-        if position == 0 and element.tag != "tmx":
-            raise ValueError(f"is not TMX: its root element is <{element.tag}>")
-        yield event, element
-
-
-def _variant(variant: Element, unit: Element, tool: str | None) -> Variant:
+def _variant(variant: Element, unit: Element, tool: str | None, *, codes: bool = False) -> Variant:
     code = variant.get(LANG) or variant.get("lang")
     if not code:
         raise ValueError("a <tuv> has no xml:lang")
     segment = variant.find("seg")
-    text = "" if segment is None else _text(segment).strip()
+    text = "" if segment is None else _text(segment, codes=codes).strip()
     return Variant(languages.normalise(code), text, _tool(variant) or _tool(unit) or tool)
 
 
@@ -176,8 +157,15 @@ def _tool(element: Element) -> str | None:
     return " ".join(filter(None, (element.get("creationtool"), element.get("creationtoolversion")))) or None
 
 
-def _text(element: Element) -> str:
+def _text(element: Element, *, codes: bool) -> str:
     parts = [element.text or ""]
     for child in element:
-        parts += ["" if child.tag in CODES else _text(child), child.tail or ""]
+        said = (_code(child) if codes else "") if child.tag in CODES else _text(child, codes=codes)
+        parts += [said, child.tail or ""]
     return "".join(parts)
+
+
+def _code(element: Element) -> str:
+    """A code of another format as a tag with its number."""
+    number = element.get("x") or element.get("i")
+    return f'<{element.tag} id="{number}"/>' if number else f"<{element.tag}/>"

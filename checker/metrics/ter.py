@@ -21,7 +21,7 @@ def counts(hypotheses: Sequence[str], references: Sequence[str]) -> NDArray[np.i
     return np.array(pairs, np.int64).reshape(-1, 2)
 
 
-@lru_cache(maxsize=4_096)  # a batch's pairs are asked for twice: each for itself, then all for the corpus
+@lru_cache(maxsize=1 << 15)  # a batch's pairs (20,000) are asked for twice: each for itself, then all for the corpus
 def _counted(hypothesis: str, reference: str) -> tuple[int, int]:
     found = _metric.sentence_score(hypothesis, [reference])
     return found.num_edits, int(found.ref_length)

@@ -1,7 +1,7 @@
 """An acronym of the original has other letters in the version.
 
 The version has an acronym that is neither in the original nor spells the initials of a name there, but is one letter away from
-one that is, or does.
+one that is, or does; or it is the only one that is new, in a version that lacks only one.
 
 Why it matters: an acronym is a name without anything that a reader could notice; IAC is not the IOC.
 
@@ -52,9 +52,23 @@ def _spots(original: str, english: str, back: str | None) -> Iterator[Spot]:
         ):
             continue
         near = next((span for name, span in {**names, **told}.items() if _near(letters, name)), None)
+        near = near or _exchanged(told, english)
         if near is not None:
             message = f"{original[slice(*near)]} → {found[0]}"
             yield Spot(message, found.span() if back is None else None, near)
+
+
+def _exchanged(told: dict[str, tuple[int, int]], english: str) -> tuple[int, int] | None:
+    """The acronym of the original that the version neither has nor spells, if it is the only one, and one alone is new there."""
+    new = {_plain(found[0]) for found in _LETTERS.finditer(english)} - told.keys()
+    plain, names = english.lower(), _initials(english)
+    words = "".join(word[0][0] for word in _WORD.finditer(english)).upper()
+    gone = [
+        span
+        for name, span in told.items()
+        if name.lower() not in plain and name not in words and not any(_near(name, known) or name in known for known in names)
+    ]
+    return gone[0] if len(gone) == len(new) == 1 else None
 
 
 def _plain(acronym: str) -> str:

@@ -1,7 +1,8 @@
 """An amount of the original is in another currency in the version.
 
 Signs, codes and names of currencies beside numbers are read as the currency they stand for: $, USD and dollars; yuan, RMB and
-CNY. One that only the original has is a finding if the version has another instead.
+CNY. One that only the original has is a finding if the version has another instead, and so is one whose amount stands beside
+another in the version.
 
 Why it matters: 200 million yuan are 28 million dollars, and no figure in the sentence differs.
 
@@ -13,13 +14,13 @@ Known limits: dollars of all countries are one, as are francs, pounds, pesos, cr
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import cache, lru_cache
 
 import polars as pl
 from babel import Locale
 
-from checker.facts import Spot, fold, in_english, spotted
+from checker.facts import Key, Spot, fold, in_english, numbers, spotted
 
 CODE = "FID006"
 SEVERITY = "critical"
@@ -77,8 +78,36 @@ def _spots(original: str, english: str, back: str | None) -> Iterator[Spot]:
     ours, theirs = _money(original)[:_MOST], _money(english)[:_MOST]
     lost = [span for span, kinds in ours if not any(kinds & other for _, other in theirs)]
     gained = [span for span, kinds in theirs if not any(kinds & other for _, other in ours)]
-    for was, now in zip(lost, gained, strict=False):
+    changes = list(zip(lost, gained, strict=False)) or list(_amounts(original, ours, english, theirs))
+    for was, now in changes:
         yield Spot(f"{original[slice(*was)]} → {english[slice(*now)]}", now if back is None else None, was)
+
+
+_Money = tuple[tuple[int, int], frozenset[int]]
+
+
+def _amounts(
+    original: str, ours: Sequence[_Money], english: str, theirs: Sequence[_Money]
+) -> Iterator[tuple[tuple[int, int], tuple[int, int]]]:
+    """Currencies that both sides have, beside an amount that on the other side has another: 10 euros (14 dollars), 10 dollars."""
+    there = [(_beside(english, span), span, kinds) for span, kinds in theirs]
+    for span, kinds in ours:
+        amount = _beside(original, span)
+        same = [(now, other) for keys, now, other in there if amount & keys]
+        if same and not any(kinds & other for _, other in same):
+            yield span, same[0][0]
+
+
+def _beside(text: str, span: tuple[int, int]) -> frozenset[Key]:
+    """The readings of the number that a currency stands beside."""
+    near = [
+        n for n in numbers(text) if n.kind != "soft" and (span[1] <= n.start <= span[1] + 2 or n.end <= span[0] <= n.end + _GAP)
+    ]
+    return near[-1].keys if near else frozenset()
+
+
+# Between an amount and its currency: " US ", " million ".
+_GAP = 10
 
 
 # So many are compared: a long line of amounts would take hours.
@@ -86,7 +115,7 @@ _MOST = 200
 
 
 @lru_cache(maxsize=4096)
-def _money(text: str) -> tuple[tuple[tuple[int, int], frozenset[int]], ...]:
+def _money(text: str) -> tuple[_Money, ...]:
     """The currencies beside numbers: where they stand, and which they may be."""
     return tuple(
         (m.span(group), _kinds()[fold(m[group])])
@@ -119,7 +148,7 @@ def _pattern() -> re.Pattern[str]:
     codes = "|".join(name for name in names if len(name) == 3 or name == "rs")
     return re.compile(
         rf"(?i)(?P<sign>{sign}|\b(?:{codes})(?=\.?\s?\d))(?=\.?\s?\d)"
-        rf"|(?:\b|\d)(?:{_NUMBER[3:-1]})s?[ -](?:[A-Za-z]+ )?(?P<name>{word})\b"
+        rf"|(?:\b|\d)(?:{_NUMBER[3:-1]})s?[ -](?:of )?(?:(?:[A-Z]\.)+ |[A-Za-z]+ )?(?P<name>{word})\b"
         rf"|\d\s?(?P<behind>{sign})"
     )
 

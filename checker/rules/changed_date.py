@@ -3,7 +3,8 @@
 Compared are months (in words, short or full, and in dates of digits), days with their month, days of the week, days told from
 today (yesterday, tomorrow), what is last and what is next (week, month, year, a day of the week), and the half of the day of a
 time (9 a.m., nine in the evening). A month, a weekday and the like that only the original has is a finding if the version has
-another one instead; numbers of days, years and hours are those of the rule `lost-number`.
+another one instead, and so is 11:20 on a clock of 24 hours that has become 11:20 p.m.; numbers of days, years and hours are those
+of the rule `lost-number`.
 
 Why it matters: a date is what a reader writes into a calendar; both sides read equally well.
 
@@ -35,15 +36,19 @@ _WEEK = "monday tuesday wednesday thursday friday saturday sunday"
 _WEEKDAYS = _WEEK.split()
 _RELATIVE = {"yesterday": -1, "today": 0, "tonight": 0, "tomorrow": 1}
 
-_MONTH = rf"(?:{'|'.join(_MONTHS)}|(?:jan|feb|mar|apr|jun|jul|aug|sept|sep|oct|nov|dec)(?:\.|\b))"
+_MONTH = rf"(?:(?:{'|'.join(_MONTHS)})\b|(?:jan|feb|mar|apr|jun|jul|aug|sept|sep|oct|nov|dec)(?:\.|\b))"
 _SCREEN = (
     rf"(?i)\b(?:{_MONTH}|(?:mon|tues|wednes|thurs|fri|satur|sun)day|yesterday|tomorrow|today|tonight|last|next|previous|coming)"
-    + (r"|\d ?[ap]\.? ?m\b|\d[/.]\d|(?:morning|afternoon|evening|night|noon|o['’]clock)")
+    + (r"|\d ?[ap]\.? ?m\b|\d[/.:]\d|(?:morning|afternoon|evening|night|noon|o['’]clock)")
 )
 
-# "may", "march" and the short "mar" are words as well: they count with a capital, and with a day or a year beside them.
+# "may", "march" and the short "mar" are words as well: they count with a capital, and with a day or a year beside them or a word
+# before them that stands before months.
+_BEFORE_MONTH = re.compile(
+    r"(?i)\b(?:in|of|since|until|till|by|early|late|mid|during|from|between|next|last|this|every|around|before|after|the)[ -]$"
+)
 _NAMED = re.compile(
-    rf"(?:\b(?P<day>\d{{1,2}})(?:st|nd|rd|th)?[ -](?:of )?)?\b(?i:(?P<month>{_MONTH}))"
+    rf"(?=[\djfmasondJFMASOND])(?:\b(?P<day>\d{{1,2}})(?:st|nd|rd|th)?[ -](?:of )?)?\b(?i:(?P<month>{_MONTH}))"
     r"(?:[ -](?P<behind>\d{1,2})(?:st|nd|rd|th)?(?![\d:]|,\d{3}| ?(?:[ap]\.?m|percent|%|million|people)))?(?P<year>,? \d{4})?"
 )
 _DIGITS = re.compile(r"(?<![\d/.])(\d{1,4})([/.])(\d{1,2})\2(\d{1,4})(?![\d/]|\.\d)|(?<![\d-])(\d{4})-(\d\d)-(\d\d)(?![\d-])")
@@ -85,7 +90,7 @@ def find(pairs: pl.DataFrame) -> pl.DataFrame:
 
 
 def _spots(original: str, english: str, back: str | None) -> Iterator[Spot]:
-    ours, theirs = _dates(original)[:_MOST], _dates(english)[:_MOST]
+    ours, theirs = (*_dates(original), *_bare(original))[:_MOST], _dates(english)[:_MOST]
     lost = [date for date in ours if not any(_agree(date, other) for other in theirs)]
     gained = [date for date in theirs if not any(_agree(date, other) for other in ours)]
     for was in lost:
@@ -125,7 +130,8 @@ def _months(text: str) -> Iterator[_Dated]:
     """Months with the days beside them."""
     for found in _NAMED.finditer(text):
         name, day = found["month"], found["day"] or found["behind"]
-        if name[0].isupper() and (day or found["year"] or fold(name) not in ("may", "mar")):
+        alone = fold(name) in ("may", "mar", "march") and not (day or found["year"])
+        if name[0].isupper() and not (alone and not _BEFORE_MONTH.search(text, 0, found.start())):
             start = found.start("day") if found["day"] else found.start("month")
             end = found.end("behind") if found["behind"] and not found["day"] else found.end("month")
             days = frozenset({str(int(day))} if day else ())
@@ -153,6 +159,17 @@ def _weekdays(text: str) -> Iterator[_Dated]:
         yield _Dated(*found.span(), "from today", frozenset({str(_RELATIVE[fold(found[1])])}))
     for found in _NEXT.finditer(text):
         yield _Dated(*found.span(), "last or next", frozenset({str(_SIDES[fold(found[1])])}), frozenset({fold(found[2])}))
+
+
+# A clock of 24 hours shows the morning with two digits; in a text that tells the halves of the day, one may have been left out.
+_BARE = re.compile(r"(?<![\d:.,])(0\d|1[01]):([0-5]\d)(?![\d:])")
+_HALVED = re.compile(r"(?i)\d ?[ap]\.? ?m\b|morning|afternoon|evening|night")
+
+
+def _bare(text: str) -> Iterator[_Dated]:
+    """Times before noon on a clock of 24 hours, which none of 12 hours shows with p.m.: 11:20."""
+    for found in () if _HALVED.search(text) else _BARE.finditer(text):
+        yield _Dated(*found.span(), "half of the day", frozenset({"a"}), frozenset({f"{int(found[1])}:{int(found[2])}"}))
 
 
 def _times(text: str) -> Iterator[_Dated]:

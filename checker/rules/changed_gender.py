@@ -15,7 +15,7 @@ English reading are not judged.
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import cache, lru_cache
 
 import polars as pl
@@ -56,6 +56,7 @@ monk monks | nun nuns
 wizard | witch
 god | goddess
 """
+_PRONOUN = "he"
 _COMPOUND = re.compile(r"(.{3,}?)(wom[ae]n|m[ae]n)")
 
 
@@ -80,7 +81,18 @@ def _spots(original: str, english: str, back: str | None) -> list[Spot]:
         if turned in more:
             at, place = _nearest(ours, told, theirs, turned)
             spots.append(change(ours[at], theirs[place], original, english, own=back is None))
+    if not spots:
+        spots = [change(ours[at], theirs[place], original, english, own=back is None) for at, place in _strangers(ours, theirs)]
     return spots
+
+
+def _strangers(ours: Sequence[Word], theirs: Sequence[Word]) -> Iterator[tuple[int, int]]:
+    """A pronoun of a gender that the other side's persons all have not: he … his, and she … his."""
+    known, new = ({gender for word in side if (gender := _gender(word.folded))} for side in (ours, theirs))
+    for told in (gender for gender in sorted(known) if gender[0] == _PRONOUN):
+        turned = (told[0], not told[1])
+        if turned in new and {female for _, female in known} == {told[1]}:
+            yield _nearest(ours, told, theirs, turned)
 
 
 _Gender = tuple[str, bool]

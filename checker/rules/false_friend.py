@@ -20,6 +20,7 @@ import polars as pl
 import regex
 
 from checker import languages, packs
+from checker.wording import worded
 
 CODE = "MTS007"
 SEVERITY = "major"
@@ -40,7 +41,8 @@ _SPANS = {
 def find(pairs: pl.DataFrame) -> pl.DataFrame:
     """The pairs with a false friend, a row per word; the version's side with the neighbour that it shares, the original's alone."""
     native = pairs.filter((pl.col("text") == pl.col("english")) & pl.col("original_text").is_not_null())
-    kept = native.filter(pl.col("text").str.contains(_screen("false")) & pl.col("original_text").str.contains(_screen("meant")))
+    compared = worded(native)
+    kept = compared.filter(_holds("gained", sorted(_friends())) & _holds("lost", _meant()))
     # Which words stand in one place is told from their neighbours: the few sentences with such words on both sides come here.
     rows = [
         (row, *found)
@@ -112,6 +114,12 @@ def _forms(word: str) -> set[str]:
 
 
 @cache
-def _screen(side: str) -> str:
-    words = {word for pair in _entries() for word in pair[side == "meant"].lexicon}
-    return f"(?i){packs.any_of(word.removesuffix('e').removesuffix('y') for word in words)}"
+def _meant() -> list[str]:
+    """All forms of all words that a false friend stands for."""
+    return sorted({form.split("-")[0] for friends in _friends().values() for _, rights in friends for form in rights})
+
+
+def _holds(column: str, listed: list[str]) -> pl.Expr:
+    """True if one of the words stands in a column of words."""
+    plain = pl.element().str.replace("['’]s$", "")
+    return pl.col(column).list.eval(plain.is_in(listed)).list.any()

@@ -18,6 +18,7 @@ Known limits: where both sides negate something, nothing is compared; a flip by 
 
 import re
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -31,17 +32,14 @@ SEVERITY = "critical"
 CATEGORY = "accuracy/mistranslation"
 
 _APOSTROPHE = r"(?:['’]|&[#]39;)"
-_SCREEN = (
-    r"(?i)\b(?:not|no|never|nobody|nothing|none|nowhere|neither|nor|cannot|without|non|un\p{L}+|i[nmlr]\p{L}+|dis\p{L}+)\b"
-    rf"|n{_APOSTROPHE}t\b"
-)
 # Negations with the word behind them, which makes some an idiom: with the same on both sides, only a prefix can differ.
 _CUES = rf"(?:\b(?:cannot|not|never|no one|nobody|nothing|none|nowhere|neither|nor|without|no|non)\b|n{_APOSTROPHE}t\b)(?:\W*\w+)?"
-_PREFIX = r"(?i)\b(?:un|i[nmlr]|dis|non)\p{L}{3,}"
 _CUE = re.compile(
-    rf"(?i)\b(?:(?:is|are|was|were|do|does|did|have|has|had|ca|could|would|should|wo|must|might|need|ai|sha)n{_APOSTROPHE}t"
+    rf"(?i)\b(?=[acdhimnsw])(?:(?:is|are|was|were|do|does|did|have|has|had|ca|could|would|should|wo|must|might|need|ai|sha)n{_APOSTROPHE}t"
     r"|cannot|not|never|no one|nobody|nothing|none|nowhere|neither|nor|without|no)\b"
 )
+
+_NEGATIVE = re.compile(r"(?i)n(?:ot|o|ever|either|or|one|['’]t|&#39;t)|without")
 
 # Negations that deny nothing, or that a translation may well render without one.
 _IDIOM = re.compile(
@@ -77,7 +75,7 @@ _WEAK = re.compile(
     | deter(?:s|red)? | overlook\w* | wrong\w* | contrary | impossib\w* | omit\w* | nix | remain\w* | same | stay\w*
     | different\w* | poor\w* | bad\w* | worse\w* | surviv\w* | deficien\w* | suspend\w* | remember\w* | sure | low\w*
     | spare[ds]? | escap\w* | unlike | regardless | exempt\w* | block\w* | out | gone | minus | devoid | cancel\w* | minimal\w*
-    | varying | varies | varied
+    | varying | varies | varied | than | outside | distinct\w*
     )\b | n{_APOSTROPHE}t\b"""
 )
 
@@ -109,6 +107,21 @@ _SHARED = 0.5
 # must be this near; else "no smaller than 50" and "at least 50" would be a flip.
 _SHARED_BUT_FIRST = 0.75
 _NEAR = 0.65
+
+# The same where no aligner has judged it: share of the words of content that the two sides have in common.
+_NEAR_BY_WORDS = 0.55
+
+# What may carry a negation does so where it stands: within so many characters of what is denied.
+_WITHIN = 60
+
+# What is denied together with the negation, and what the other side must say then.
+_NOT_ALONE = (
+    (re.compile(r"(?i)^without\b"), re.compile(r"(?i)\bwith\b\W+(?:\w+\W+){0,3}\w+$")),
+    (
+        re.compile(r"(?i)^\S+ (?:need|have to|has to|had to)\b"),
+        re.compile(r"(?i)\b(?:need\w*|ha(?:ve|s|d) to|must|required?)\b.{0,30}$"),
+    ),
+)
 
 # How near the pair must be for "anybody" to stand for "nobody" where the scope was reworded: Apertium's "anybody has been wounded".
 _ALIKE = 0.4
@@ -146,10 +159,10 @@ class _Cue:
 def find(pairs: pl.DataFrame) -> pl.DataFrame:
     """The pairs that differ in a negation; both sides narrowed to the negation, or to the word that lost it."""
     compared = worded(pairs).filter(in_english() & pl.col("original_text").is_not_null())
-    kept = compared.filter(pl.col("original_text").str.contains(_SCREEN) | pl.col("english").str.contains(_SCREEN))
     cues = [pl.col(column).str.to_lowercase().str.extract_all(_CUES).list.sort() for column in ("original_text", "english")]
-    kept = kept.filter(
-        (cues[0] != cues[1]) | pl.any_horizontal(pl.col(c).list.join(" ").str.contains(_PREFIX) for c in ("lost", "gained"))
+    kept = compared.filter(
+        (cues[0] != cues[1])
+        | pl.any_horizontal(pl.col(c).list.join(" ").str.contains(_PREFIXED.pattern) for c in ("lost", "gained"))
     )
     # What a negation refers to is found by walking the words around it; a third of all sentences hold a cue at all.
     rows = kept.select("original_text", "english", "similarity", "back").iter_rows()
@@ -180,23 +193,48 @@ def _flip(
     cues: tuple[_Cue, ...], others: tuple[_Cue, ...], denying: str, plain: str, similarity: float | None
 ) -> tuple[_Cue, tuple[int, int] | None] | None:
     """The first negation whose scope stands undenied in `plain`, and the place of its first word there."""
-    if len(cues) == len(others) or _excused(denying, plain):
+    if len(cues) == len(others) or plain.rstrip().endswith("?") != denying.rstrip().endswith("?"):
         return None
-    if not others and _bones(denying) == _bones(plain):
+    if not others and _bones(denying) == _bones(plain) and not _carriers(denying, plain):
         return cues[0], _denied(denying[: cues[0].start], plain)
     stems = {_stem(m[0]): m.span() for m in reversed(list(_WORD.finditer(plain)))}
     denied = {stem for other in others for stem, _, _ in other.scope}
     for cue in cues:
-        shared = [stem in stems for stem, _, _ in cue.scope]
+        place = _stated(cue, stems, denied, (denying, plain, similarity))
+        place = place if place and _of_a_kind(denying[cue.start : cue.end + 20], plain[: place[1]]) else None
         counterpart = _counterpart(denying[cue.start : cue.end], plain)
-        if not shared or any(stem in denied for stem, _, _ in cue.scope):
-            continue
-        near = similarity is not None and similarity >= _NEAR
-        if (shared[0] or near) and sum(shared) >= (_SHARED if shared[0] and not others else _SHARED_BUT_FIRST) * len(shared):
-            return cue, counterpart or stems.get(cue.scope[0][0])
-        if counterpart and not others and similarity is not None and similarity >= _ALIKE:
+        if place:
+            return cue, counterpart or place
+        if counterpart and not others and not _carriers(denying, plain) and similarity is not None and similarity >= _ALIKE:
             return cue, counterpart
     return None
+
+
+def _stated(
+    cue: _Cue, stems: Mapping[str, tuple[int, int]], denied: set[str], pair: tuple[str, str, float | None]
+) -> tuple[int, int] | None:
+    """Where the plain side, of which the words are given by their stems, states what the negation denies, undenied nearby."""
+    places = [stems[stem] for stem, _, _ in cue.scope if stem in stems]
+    if not places or any(stem in denied for stem, _, _ in cue.scope):
+        return None
+    first = cue.scope[0][0] in stems
+    if len(places) < (_SHARED if first and not denied else _SHARED_BUT_FIRST) * len(cue.scope) or not (first or _near(*pair)):
+        return None
+    begin, end = min(start for start, _ in places) - _WITHIN, max(end for _, end in places) + _WITHIN
+    return None if any(begin <= at <= end for at in _carriers(*pair[:2])) else places[0]
+
+
+def _of_a_kind(denied: str, stated: str) -> bool:
+    """False for "not have to buy" or "without tax" against a text that does not say "have to" or "with" before the word."""
+    return all(said.search(stated) for cue, said in _NOT_ALONE if cue.search(denied))
+
+
+def _near(denying: str, plain: str, similarity: float | None) -> bool:
+    """True if the two sentences say much the same, by the aligner's similarity or by the words of content they share."""
+    if similarity is not None:
+        return similarity >= _NEAR
+    ours, theirs = ({_stem(m[0]) for m in _WORD.finditer(text) if fold(m[0]) not in _EMPTY} for text in (denying, plain))
+    return 2 * len(ours & theirs) >= _NEAR_BY_WORDS * (len(ours) + len(theirs))
 
 
 def _bones(text: str) -> list[str]:
@@ -212,11 +250,20 @@ def _denied(before: str, plain: str) -> tuple[int, int] | None:
     return told[count].span() if count < len(told) else words[-1].span() if words else None
 
 
-def _excused(denying: str, plain: str) -> bool:
-    """True if something on the plain side alone may carry the negation, or if only one side asks a question."""
-    weak = Counter(_stem(m[0]) for m in _WEAK.finditer(plain))
-    weak -= Counter(_stem(m[0]) for m in _WEAK.finditer(denying)) + Counter(_stem(m[0]) for m in _CUE.finditer(plain))
-    return bool(weak) or bool(_IDIOM.search(plain)) or plain.rstrip().endswith("?") != denying.rstrip().endswith("?")
+@lru_cache(maxsize=16)  # of one pair, for each of its negations
+def _carriers(denying: str, plain: str) -> tuple[int, ...]:
+    """Where something stands that may carry the negation on the plain side, and has nothing of its kind on the other."""
+    there = Counter(_stem(m[0]) for m in _WEAK.finditer(denying))
+    places = [m.start() for m in _IDIOM.finditer(plain)]
+    for found in _WEAK.finditer(plain):
+        stem = _stem(found[0])
+        if there[stem] > 0:
+            there[stem] -= 1
+        elif not _CUE.fullmatch(found[0]):
+            places.append(found.start())
+    # One "not" may deny a whole list behind it.
+    places += [m.start() + reach for m in _CUE.finditer(plain) for reach in (0, _WITHIN)]
+    return tuple(places)
 
 
 def _counterpart(cue: str, plain: str) -> tuple[int, int] | None:
@@ -229,6 +276,8 @@ def _counterpart(cue: str, plain: str) -> tuple[int, int] | None:
 @lru_cache(maxsize=8192)  # an original stands against its versions in many languages
 def _cues(text: str) -> tuple[_Cue, ...]:
     """The clear negations of a sentence."""
+    if not _NEGATIVE.search(text):  # the others are slow where they match nothing
+        return ()
     idioms = [m.span() for m in _IDIOM.finditer(text)]
     found = [m for m in _CUE.finditer(text) if not any(s < m.end() and m.start() < e for s, e in idioms)]
     if not found:
@@ -262,7 +311,7 @@ def _base(form: str) -> str:
 
 def _prefixes(original: str, english: str, back: str | None) -> list[Spot]:
     """Words that have a negative prefix on one side only, where the other side has them without."""
-    if _CUE.search(original) or _CUE.search(english):
+    if any(_NEGATIVE.search(text) and _CUE.search(text) for text in (original, english)):
         return []
     if spans := _prefixed(original, english):
         ours, theirs = spans

@@ -78,7 +78,7 @@ _TITLES_AND_DATES = """january february march april may june july august septemb
     coronavirus corona sars earth sun moon
     north south east west northern southern eastern western central christmas easter bible christian christians muslim muslims
     islam islamic jewish jews
-    catholic olympic olympics english latin kg km mph"""
+    catholic olympic olympics english latin kg km mph celsius fahrenheit kelvin centigrade usd eur gbp rmb cny jpy hkd"""
 _NOT_NAMES = frozenset(fold(word) for word in _TITLES_AND_DATES.split())
 
 # The word before a name and the one behind it; a name at the end of its sentence has none behind it.
@@ -176,11 +176,52 @@ def _spots(original: str, english: str, text: str, back: str | None) -> list[Spo
 def _lost(original: str, english: str, version: "_Words", alike: float) -> list[_Name]:
     """The names of the original that no word of the version renders."""
     missing = [name for name in _names(original) if name.folded not in version.all]
-    missing = [name for name in missing if not _rendered(name, version) and (name.sure or _replaced(name, original, english))]
+    missing = [name for name in missing if not _rendered(name, version) and (name.sure or _renamed(name, original, english))]
+    missing = [name for name in missing if not _abbreviated(name, original, version)]
     # A name that another one took the place of is not heard in those that both sides have: Sony, Nokia; not Japan.
     new = version.raised - _words(original).all
-    heard = [new if name.sure and _swapped(name, original, english) else version.raised for name in missing]
-    return [name for name, words in zip(missing, heard, strict=True) if _is_place(name) or not _heard(name.folded, words, alike)]
+    return [name for name in missing if _is_place(name) or not _heard(name.folded, new, alike)]
+
+
+def _renamed(name: _Name, original: str, english: str) -> bool:
+    """True for a common word with a capital in whose place another stands, unless that is one too: the Service, the Observatory;
+    and for one that was dropped from within a name: the Provisional Electoral Council, the Provisional Council."""
+    other = _replaced(name, original, english)
+    return _dropped(name, original, english) if other is None else not (_common(name.folded) and _common(other.folded))
+
+
+_BESIDE = re.compile(r"([^\W\d_a-z][\w’'-]*) $")
+_BEHIND = re.compile(r" ([^\W\d_a-z][\w’'-]*)")
+
+
+def _dropped(name: _Name, original: str, english: str) -> bool:
+    """True if the version has the capitalised words before and behind the name right beside one another."""
+    before, behind = _BESIDE.search(original, 0, name.start), _BEHIND.match(original, name.end)
+    if before is None or behind is None or not before[1][0].isupper() or not behind[1][0].isupper():
+        return False
+    joined = f"{before[1]} {behind[1]}"
+    return joined in english and joined not in original
+
+
+_EXPANDED = re.compile(r"[^\W\d_][\w’'-]*")
+
+
+def _abbreviated(name: _Name, original: str, version: "_Words") -> bool:
+    """True for a word of a longer name that the version has the initials of: CIIE, SWAPO."""
+    if not version.acronyms:
+        return False
+    told = [word for word in _EXPANDED.finditer(original) if word[0][0].isupper()]
+    initials = "".join(fold(word[0][0])[:1] or "_" for word in told)
+    at = next((at for at, word in enumerate(told) if word.start() <= name.start < word.end()), None)
+    for acronym in version.acronyms.split():
+        first = initials.find(acronym) if len(acronym) >= _SHORTEST else -1
+        if at is not None and 0 <= first <= at < first + len(acronym):
+            return True
+    return False
+
+
+# An acronym of two letters stands by chance among the initials of a sentence's names.
+_SHORTEST = 3
 
 
 def _is_place(name: _Name) -> bool:
@@ -261,6 +302,9 @@ def _headline(words: Sequence[str]) -> bool:
     return raised > 2 * lowered and (plain or not any(word[0].islower() for word in words))
 
 
+# Whose dollars they are often goes without saying.
+_DOLLARS = re.compile(r"\.? (?:dollar|cent)s?\b")
+
 # Words of a text that are looked at for names: no sentence has more, and each name is held against all words of the other side.
 _MOST = 1_000
 
@@ -274,6 +318,8 @@ def _certain(text: str, tokens: list[re.Match[str]], headline: bool) -> Iterator
         if _no_name(written, text[behind : behind + 1]):
             continue
         name = _Name(token.start(), token.start() + len(written), written, fold(written))
+        if _DOLLARS.match(text, name.end):
+            continue
         if written.isupper():
             if len(written) <= 5 or _is_place(name):
                 yield name
@@ -291,7 +337,8 @@ def _certain(text: str, tokens: list[re.Match[str]], headline: bool) -> Iterator
 def _no_name(written: str, behind: str) -> bool:
     folded = fold(written)
     small = not written[0].isupper() or len(written.replace(".", "")) < 2
-    return small or behind in ("$", ":") or bool({folded, folded.removesuffix("s")} & _NOT_NAMES) or bool(_NUMBERED.search(written))
+    forms = {folded, folded.removesuffix("s"), folded.replace(".", "")}
+    return small or behind in ("$", ":") or bool(forms & _NOT_NAMES) or bool(_NUMBERED.search(written))
 
 
 def _goes_on(text: str, end: int) -> bool:
@@ -353,29 +400,38 @@ def _places() -> dict[str, frozenset[str]]:
 
 # The same where the word has no capital: 0.67 took "capital" for Italy.
 _MISSPELT = 0.8
+# And where already the second letter is another: caesarean for Cesarean.
+_MISSPELT_EARLY = 0.9
+
+
+_INNER = re.compile(r"[.’']")
 
 
 @dataclass(frozen=True, slots=True)
 class _Words:
-    """The words of a text, folded: all of them, and those with a capital; and its acronyms and initial letters."""
+    """The words of a text, folded: all, and those with a capital; its acronyms; the initials of its longer words, and of all."""
 
     all: frozenset[str]
     raised: frozenset[str]
     acronyms: str
     initials: str
+    all_initials: str
 
 
 @lru_cache(maxsize=8192)
 def _words(text: str) -> _Words:
-    tokens = [_bare(token[0]) for token in _TOKEN.finditer(text)]
-    folded = [fold(token) for token in tokens]
-    alike = {word.replace(".", "") for word in folded if "." in word}
-    alike |= {part for word in folded for part in re.split(r"[.’']", word) if part}
+    tokens = [_bare(token) for token in _TOKEN.findall(text)]
+    # Plain letters keep their number in small ones: all words at once.
+    folded = " ".join(tokens).lower().split(" ") if text.isascii() and tokens else [fold(token) for token in tokens]
+    marked = [word for word in folded if not word.isalnum()]
+    alike = {word.replace(".", "") for word in marked if "." in word} | {part for word in marked for part in _INNER.split(word)}
+    capitals = [(token, word) for token, word in zip(tokens, folded, strict=True) if token[0].isupper()]
     return _Words(
-        all=frozenset(folded) | alike,
-        raised=frozenset(w for token, w in zip(tokens, folded, strict=True) if token[0].isupper() and w not in _RAISED_BY_PLACE),
-        acronyms=" ".join(word for token, word in zip(tokens, folded, strict=True) if len(token) > 1 and token.isupper()),
+        all=frozenset(folded) | (alike - {""}),
+        raised=frozenset(word for _, word in capitals if word not in _RAISED_BY_PLACE),
+        acronyms=" ".join(word for token, word in capitals if len(token) > 1 and token.isupper()),
         initials="".join(word[0] for token, word in zip(tokens, folded, strict=True) if len(token) > 3 or token[0].isupper()),
+        all_initials="".join(word[0] for word in folded),
     )
 
 
@@ -388,6 +444,7 @@ def _rendered(name: _Name, version: _Words) -> bool:
         letters = folded.removesuffix("s")
         return (
             letters in version.initials
+            or (len(letters) >= _SHORTEST and letters in version.all_initials)
             or (len(letters) > 2 and letters[1:] in version.initials)
             or any(word.startswith(letters) for word in version.raised)
         )
@@ -401,9 +458,10 @@ def _rendered(name: _Name, version: _Words) -> bool:
 @lru_cache(maxsize=262144)
 def _nearly(name: str, word: str) -> bool:
     """True for a word without a capital that is a form of the name or all but its spelling: irlanda for Ireland."""
-    if len(word) < 5 or name[:2] != word[:2]:
+    if len(word) < 5 or name[0] != word[0]:
         return False
-    return name[:5] == word[:5] or SequenceMatcher(None, name, word, autojunk=False).ratio() >= _MISSPELT
+    least = _MISSPELT if name[1] == word[1] else _MISSPELT_EARLY
+    return name[:5] == word[:5] or SequenceMatcher(None, name, word, autojunk=False).ratio() >= least
 
 
 @lru_cache(maxsize=262144)

@@ -34,7 +34,8 @@ _ARTICLES = frozenset({"a", "an", "the"})
 _PAD = "\u2060"
 # French marks stand off from what they quote.
 _ENDS = f"{_PAD} \t\n\r\u00a0\u202f"
-_ENTITY = re.compile(r"&(?:quot|#34);")
+# An entity, or a mark that a table doubled.
+_ENTITY = re.compile(r"&(?:quot|#34);|\"{2,3}")
 
 
 def find(pairs: pl.DataFrame) -> pl.DataFrame:
@@ -49,12 +50,15 @@ def find(pairs: pl.DataFrame) -> pl.DataFrame:
 def _spots(original: str, english: str, back: str | None) -> Iterator[Spot]:
     ours, theirs = _quotations(original)[:_MOST], _quotations(english)[:_MOST]
     said = [_said(english, span) for span in theirs]
+    taken: set[tuple[int, int]] = set()
     for span in ours:
         mine = _said(original, span)
         if mine in said or len(mine) < 2:
             continue
-        best = max(zip(theirs, said, strict=True), key=lambda other: _shared(mine, other[1]), default=None)
+        free = [other for other in zip(theirs, said, strict=True) if other[0] not in taken]
+        best = max(free, key=lambda other: _shared(mine, other[1]), default=None)
         if best and (_shared(mine, best[1]) > 0 or (len(ours) == len(theirs) == 1)):
+            taken.add(best[0])
             message = f"reworded: {original[slice(*span)]} → {english[slice(*best[0])]}"
             yield Spot(message, best[0] if back is None else None, span)
 
@@ -66,9 +70,9 @@ _MOST = 50
 def _quotations(text: str) -> list[tuple[int, int]]:
     plain = _ENTITY.sub(lambda entity: _PAD * (len(entity[0]) - 1) + '"', text)
     spans = [(found.start(found.lastindex or 0), found[found.lastindex or 0]) for found in _QUOTED.finditer(plain)]
-    return [
-        (start + len(said) - len(said.lstrip(_ENDS)), start + len(said.rstrip(_ENDS))) for start, said in spans if said.strip(_ENDS)
-    ]
+    # What begins with a comma stands between two quotations.
+    quoted = [(start, said) for start, said in spans if said.strip(_ENDS) and not said.lstrip(_ENDS).startswith((",", ";"))]
+    return [(start + len(said) - len(said.lstrip(_ENDS)), start + len(said.rstrip(_ENDS))) for start, said in quoted]
 
 
 def _said(text: str, span: tuple[int, int]) -> tuple[str, ...]:

@@ -8,8 +8,8 @@ Readers take two spellings for two people, and two words of a contract for two t
 
 A hit: "Arvenia" is “Arvenia” in three sentences of a version, “Arvinia” in a fourth; a Russian site has «комиссия» for "commission"
 five times, «комитет» twice.
-Not a hit: Савра, Савры, Савру (forms of one name); Brightmoor, Brightmoor's; two renderings that are about as frequent; a place
-whose rendering could not be told.
+Not a hit: Савра, Савры, Савру (forms of one name); Brightmoor, Brightmoor's; Arvenia, Arvenian; two renderings that
+are about as frequent; a place whose rendering could not be told.
 
 Known limits: a name is only followed where its rendering is told by spelling, by sound, or by CLDR's names of states (in Chinese:
 of states alone), a term where three sentences share it or, in the original's language, by its place: most terms of a small corpus
@@ -44,6 +44,19 @@ def find(uses: pl.DataFrame) -> pl.DataFrame:
     found = rows.join(usual, on=scope, how="inner", maintain_order="left").filter(pl.col("rendering") != pl.col("usual"))
     # An adjective or a people, made of a name: Neuseeland, neuseeländische.
     small = pl.col("form").str.contains(r"^\p{Ll}") & pl.col("usual").str.contains(r"^\p{Lu}")
-    found = found.filter((pl.col("kind") == "term") | (~small & pl.col("by_name") & pl.col("named")))
+    people = _people("form", "usual") | _people("usual", "form")
+    found = found.filter((pl.col("kind") == "term") | (~small & ~people & pl.col("by_name") & pl.col("named")))
     message = pl.format("{}: usually “{}” ({} of {}), here “{}”", "term", "usual", "most", "of", "form")
     return found.with_columns(message=message).select(*uses.columns, "message")
+
+
+# The English adjectives and peoples of places whose name ends in a vowel, -land, -ain or -any: Russia, Russian; Poland, Polish.
+_ADJECTIVE = r"(?:ians?|eans?|ans?|ns?|ese|ish|ch)$"
+_PLACE = r"(?:[aeoy]|land|ain|any)$"
+
+
+def _people(form: str, place: str) -> pl.Expr:
+    """True where one column has the adjective of the place in the other."""
+    stem = pl.col(form).str.replace(_ADJECTIVE, "")
+    made = pl.col(form).str.contains(_ADJECTIVE) & (stem.str.len_chars() >= 3) & pl.col(place).str.contains(_PLACE)
+    return made & pl.col(place).str.starts_with(stem)

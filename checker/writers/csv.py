@@ -7,7 +7,7 @@ import polars as pl
 SUFFIX = ".csv"
 
 # What Excel, LibreOffice and Google Sheets take for a formula (OWASP, CSV injection): the page that is audited may want that.
-_FORMULA = r"^[=+\-@\t\r]"
+_FORMULA = r"^[=+\-@＝＋－＠\t\r\n]"
 
 
 def write(frame: pl.DataFrame, path: Path) -> None:

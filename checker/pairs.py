@@ -1,0 +1,106 @@
+"""Pairs of localisation files as a table, of files of any size: a TMX or XLIFF is read as a stream, some units at a time."""
+
+import gzip
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from itertools import islice
+from pathlib import Path
+from typing import BinaryIO, cast
+
+import polars as pl
+
+from checker.compressed import inner
+from checker.config import Config
+from checker.elements import Lines
+from checker.errors import InputError
+from checker.formats import tmx, xliff
+from checker.read import list_files, read_file
+from checker.units import Unit, rows
+
+SCHEMA = pl.Schema(
+    {
+        "original": pl.String,
+        "version": pl.String,
+        "lang": pl.String,
+        "unit": pl.String,
+        "aside": pl.String,
+        "line": pl.Int64,
+        "file": pl.String,
+    }
+)
+"""The columns: both texts, language of the version, the unit, why it is not to be judged (null if it is), its line and file."""
+
+# Units of a batch: some megabytes, whatever the size of the file.
+_BATCH = 10_000
+
+
+def batches(config: Config) -> Iterator[pl.DataFrame]:
+    """`SCHEMA` of the pairs in `config.paths`, in the order of the files; raises `InputError` for a file that holds none."""
+    for file in list_files(config):
+        if file.content is None and file.partner is None and inner(file.path) in (*tmx.SUFFIXES, *xliff.SUFFIXES):
+            yield from _streamed(file.path, config)
+            continue
+        found = read_file(file, config)
+        if found[0].get("role") == "bitext":
+            yield _of_pages(found)
+        elif file.named:
+            raise InputError("holds no pairs", where=str(file.path), remedy="pairs are in TMX, XLIFF, PO, tables and the like")
+
+
+def _streamed(path: Path, config: Config) -> Iterator[pl.DataFrame]:
+    with _opened(path) as stream:
+        found = _units(Lines(stream), path, config)
+        while batch := list(islice(found, _BATCH)):
+            yield _table(rows(batch, config.original_lang), path)
+
+
+def _units(lines: Lines, path: Path, config: Config) -> Iterator[Unit]:
+    if inner(path) in tmx.SUFFIXES:
+        return tmx.units(lines, str(path), config.original_lang)
+    return xliff.units(lines, str(path))
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[BinaryIO]:
+    """The file, unpacked as it is read."""
+    if path.suffix.lower() == ".zst":
+        raise InputError("cannot be streamed", where=str(path), remedy="unpack it first, or pack it with gzip")
+    try:
+        with cast("BinaryIO", gzip.open(path)) if path.suffix.lower() == ".gz" else path.open("rb") as stream:
+            yield stream
+    except EOFError as error:
+        raise InputError("is a compressed file that is cut off", where=str(path), remedy="compress it again") from error
+    except OSError as error:
+        raise InputError(f"cannot be read: {error.strerror or error}", where=str(path)) from error
+
+
+def _table(found: pl.DataFrame, path: Path) -> pl.DataFrame:
+    return found.select("original", "version", "lang", "unit", aside="reason", line="row", file=pl.lit(str(path)))
+
+
+def _of_pages(found: Sequence[dict[str, object]]) -> pl.DataFrame:
+    """The pairs of the two documents that a format gives."""
+    version, original = found
+    texts = [_cells(page) for page in (original, version)]
+    anchors = cast("pl.Series", version["anchors"]).struct.field("line")
+    units = cast("pl.Series | None", version.get("units"))
+    told = units.struct.unnest() if units is not None else pl.DataFrame({"unit": [None], "reason": [None]}).head(0)
+    frame = pl.DataFrame({"original": texts[0], "version": texts[1], "line": anchors})
+    return frame.select(
+        "original",
+        "version",
+        pl.lit(version.get("lang"), pl.String).alias("lang"),
+        _column(told, "unit", frame.height).alias("unit"),
+        _column(told, "reason", frame.height).alias("aside"),
+        "line",
+        pl.lit(version["path"], pl.String).alias("file"),
+    )
+
+
+def _column(told: pl.DataFrame, name: str, height: int) -> pl.Series:
+    return told[name] if told.height else pl.Series([None] * height, dtype=pl.String)
+
+
+def _cells(page: dict[str, object]) -> list[str]:
+    text = cast("str", page["text"])
+    return [text[cell["start"] : cell["end"]] for cell in cast("pl.Series", page["cells"]).to_list()]

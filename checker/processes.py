@@ -1,0 +1,98 @@
+"""Processes that share work: spawned, one for each core, in order, so many tasks under way and no more; a dead one is replaced."""
+
+import multiprocessing
+import os
+import signal
+import threading
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
+from itertools import islice
+from multiprocessing import connection
+from typing import TypeVar
+
+import polars as pl
+
+from checker.errors import RunError
+
+Task = TypeVar("Task")
+Done = TypeVar("Done")
+
+# Tasks begun for each process: the one it is at, one that waits for it, and two that make up for one that takes longer.
+_AHEAD = 4
+
+# Times in a row that processes may die before anything more is done. A kernel short of memory kills one, and then has some.
+_PATIENCE = 3
+
+
+def cores() -> int:
+    """Cores that this process may use."""
+    return len(os.sched_getaffinity(0))
+
+
+def one_of_many() -> bool:
+    """Whether this process shares the cores with others, ours or a cluster's: it has one thread, and begins no processes."""
+    return pl.thread_pool_size() == 1
+
+
+def in_order(work: Callable[[Task], Done], tasks: Sequence[Task], workers: int) -> Iterator[Done]:
+    """What `work` makes of each task, in their order; whoever takes slowly what is done holds up what is begun.
+
+    What a process had begun that dies is begun again, so that `work` must bear to be done twice. Raises `RunError` where processes
+    die again and again, and whatever `work` raises.
+    """
+    waiting, deaths = deque(tasks), 0
+    while waiting:
+        with pool(min(workers, len(waiting))) as executor:
+            under_way: deque[Future[Done]] = deque()
+            try:
+                under_way.extend(executor.submit(work, task) for task in islice(waiting, _AHEAD * workers))
+                while under_way:
+                    done = under_way[0].result()
+                    under_way.popleft(), waiting.popleft()
+                    deaths = 0
+                    if len(waiting) > len(under_way):
+                        under_way.append(executor.submit(work, waiting[len(under_way)]))
+                    yield done
+            except BrokenProcessPool as error:
+                deaths += 1
+                if deaths == _PATIENCE:
+                    problem = f"a process was killed {deaths} times at the same place: was there too little memory?"
+                    raise RunError(problem, remedy="--jobs 1 needs the least") from error
+
+
+@contextmanager
+def pool(workers: int) -> Iterator[ProcessPoolExecutor]:
+    """Processes with one thread each, which end with this one, whatever ends it."""
+    # Spawned, not forked: polars' threads do not survive a fork. They read the variable as they start.
+    before = os.environ.get("POLARS_MAX_THREADS")
+    os.environ["POLARS_MAX_THREADS"] = "1"
+    executor = ProcessPoolExecutor(workers, mp_context=multiprocessing.get_context("spawn"), initializer=_begin)
+    try:
+        yield executor
+    except BaseException:  # Ctrl-C and a reader who stops, too; it is raised again
+        for process in multiprocessing.active_children():  # what they are doing is of no use to anybody
+            process.kill()
+        raise
+    finally:
+        executor.shutdown(cancel_futures=True)
+        if before is None:
+            del os.environ["POLARS_MAX_THREADS"]
+        else:
+            os.environ["POLARS_MAX_THREADS"] = before
+
+
+def _begin() -> None:
+    """Ctrl-C is the parent's to handle; if the parent is killed, nobody would end this process."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        threading.Thread(target=_end_with, args=(parent.sentinel,), daemon=True).start()
+
+
+def _end_with(sentinel: int) -> None:
+    connection.wait([sentinel])
+    os._exit(1)
