@@ -31,7 +31,7 @@ ALIKE = 0.5
 LEAST, LEAST_ALONE = 3, 4
 
 _DIGIT = r"[\p{Nd}&&[^0٠۰०]]"
-_SEPARATED = (r"(\p{Nd})[.,:٫٬'’](\p{Nd})", r"(\p{Nd})[ \u00a0\u202f\u2009](\p{Nd}{3})")
+_SEPARATED = (r"(\p{Nd})[.,٫٬'’](\p{Nd})", r"(\p{Nd})[ \u00a0\u202f\u2009](\p{Nd}{3})")
 
 # Digits of the scripts that `checker` knows, to ASCII.
 _ZEROS = "٠۰०০੦૦௦౦೦൦๐０"
