@@ -73,8 +73,11 @@ def _measured(hypotheses: Sequence[str], references: Sequence[str]) -> Figures:
     texts = tokens(hypotheses, references)
     couples = couple(texts)
     ungrammatical, disordered = fluency.implausible(texts)
+    chrf_pp = overlap.f_scores(overlap.statistics(hypotheses, references), overlap.CHARACTERS + overlap.WORDS)
+    same = [hypothesis == reference for hypothesis, reference in zip(hypotheses, references, strict=True)]
     return {
-        "chrf_pp": overlap.f_scores(overlap.statistics(hypotheses, references), overlap.CHARACTERS + overlap.WORDS),
+        "chrf_pp": chrf_pp,
+        "letters": np.where(same, 1.0, chrf_pp / 100),  # of what has no letter chrF is 0
         "ungrammatical": ungrammatical,
         "disordered": disordered,
         **_masses(texts, couples, len(hypotheses)),
@@ -122,18 +125,18 @@ def joined(
     """
     agreement, form = _agreement(figures, told), _form(figures, told)
     alike = agreement if meaning is None else agreement + told["meaning"] * (meaning - agreement)
-    lost = told["letters"] * (1 - figures["chrf_pp"] / 100) + told["order"] * (1 - figures["order"]) + _small_words(figures, told)
-    lost += _length(figures, told) + told["open"] * np.log1p(_lone(figures, told, "theirs")) + form + further
+    lost = told["letters"] * (1 - figures["letters"]) + told["order"] * (1 - figures["order"]) + _small_words(figures, told)
+    lost += _length(figures, told) + told["open"] * np.log1p(lone(figures, told, "theirs")) + form + further
     bent = 1 - (1 - alike) ** told["bend"]
     return {
         "words": agreement,
         "order": figures["order"],
         "fluency": -form,
-        "likeness": 100 * bent * np.exp(-np.maximum(lost, 0) / 100),
+        "likeness": 100 * (1 - (1 - bent * np.exp(-np.maximum(lost, 0) / 100)) ** told["spread"]),
     }
 
 
-def _lone(figures: Mapping[str, Shares], told: Mapping[str, float], side: str) -> Shares:
+def lone(figures: Mapping[str, Shares], told: Mapping[str, float], side: str) -> Shares:
     """How much the words of a side say that the other side does not, those in part that are coupled with other words."""
     parts = (figures[f"{side}_{kind}"] * (1 - told[kind]) for kind in ("form", "sense", "spelt"))
     return sum(parts, figures[f"{side}_lone"])
@@ -141,7 +144,7 @@ def _lone(figures: Mapping[str, Shares], told: Mapping[str, float], side: str) -
 
 def _agreement(figures: Mapping[str, Shares], told: Mapping[str, float]) -> Shares:
     """The share of words that agree; words of either side that may stand for one another cost less than what is lost or added."""
-    ours, theirs = (_lone(figures, told, side) for side in ("ours", "theirs"))
+    ours, theirs = (lone(figures, told, side) for side in ("ours", "theirs"))
     replaced = np.minimum(ours, theirs)
     cost = 2 * told["replaced"] * replaced + told["lost"] * (theirs - replaced) + told["added"] * (ours - replaced)
     whole = figures["ours_says"] + figures["theirs_says"]
@@ -156,7 +159,7 @@ def _small_words(figures: Mapping[str, Shares], told: Mapping[str, float]) -> Sh
 
 
 def _length(figures: Mapping[str, Shares], told: Mapping[str, float]) -> Shares:
-    longer = np.clip(figures["ours_words"] / np.maximum(figures["theirs_words"], 1) - 1, -1, 2)
+    longer = np.clip((figures["ours_words"] - figures["theirs_words"]) / np.maximum(figures["theirs_words"], 1), -1, 2)
     return told["shorter"] * np.maximum(-longer, 0) + told["longer"] * np.maximum(longer, 0)
 
 
