@@ -17,12 +17,12 @@ from checker.facts import Spot, spotted
 
 # In polars' dialect, all that may be one: the texts of which it finds nothing, nearly all, are not looked at more closely.
 _SCREEN = (
-    r"%[-+0#]*(?:\d*\$?[-+0#]*[\d.*]*(?:hh|ll|[hlqjztL])?[diufFeEgGxXoscS@n]|L?\d|[({<]|[A-Za-z_][\w.]*%)"
+    r"%[-+0#']*(?:\d*\$?[-+0#]*[\d.*]*(?:hh|ll|[hlqjztL])?[diufFeEgGxXoscS@n]|L?\d|[({<]|[A-Za-z_][\w.]*%)"
     r"|\{[^{}]*\}|\{[^{}]*,\s*(?:plural|select)|\$t\(|\$[A-Z][A-Z0-9_]*\$|</?[A-Za-z0-9]|&(?:#?\w{1,32});"
 )
 
 _BODY = (
-    r"%(?!\p{AHex}{2}%\p{AHex}{2})(?:(?P<number>\d{1,2})\$)?[+0#]*(?:-?\d{1,3}|\*)?(?:\.(?:\d{1,3}|\*))?"
+    r"%(?!\p{AHex}{2}%\p{AHex}{2})(?:(?P<number>\d{1,2})\$)?[+0#']*(?:-?\d{1,3}|\*)?(?:\.(?:\d{1,3}|\*))?"
     r"(?P<conversion>(?:hh|ll|[hlqjztL])?(?:[diufFsScxX@]|(?<=\d)[eEgGo]))"
 )
 # Behind a number a sign of percent and a word are likelier (`5%-ige`, `20 %ige`), and behind `%d1` more of an address.
@@ -92,12 +92,12 @@ def has_marks(text: pl.Expr) -> pl.Expr:
     return text.str.contains(_SCREEN).fill_null(value=False)
 
 
-def masked(texts: pl.Series) -> pl.Series:
-    """The texts with spaces in place of placeholders and tags, so that all else stays where it is."""
+def masked(texts: pl.Series, mask: str = " ") -> pl.Series:
+    """The texts with a mask in place of each character of placeholders and tags, so that all else stays where it is."""
     odd = texts.to_frame("text").select(has_marks(pl.col("text"))).to_series()
     if not odd.any():
         return texts
-    return texts.clone().scatter(odd.arg_true(), [_blanked(text) for text in texts.filter(odd)])
+    return texts.clone().scatter(odd.arg_true(), [_blanked(text, mask) for text in texts.filter(odd)])
 
 
 def bare(pairs: pl.DataFrame) -> pl.DataFrame:
@@ -130,11 +130,11 @@ def compared(pairs: pl.DataFrame, kind: str) -> pl.DataFrame:
     return spotted(kept, [_spots(ours, theirs, kind, singular=one) for ours, theirs, one in rows.iter_rows()])
 
 
-def _blanked(text: str) -> str:
+def _blanked(text: str, mask: str) -> str:
     parts, place = [], 0
     for mark in marks(text):
         if mark.start >= place:
-            parts += [text[place : mark.start], " " * (mark.end - mark.start)]
+            parts += [text[place : mark.start], mask * (mark.end - mark.start)]
             place = mark.end
     return "".join([*parts, text[place:]])
 

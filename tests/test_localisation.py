@@ -158,6 +158,23 @@ def test_a_catalogue_of_other_languages_than_the_originals_is_left_aside_with_th
     assert cells(turned)[1][:2] == ("Open the <b>file</b>", "Die <b>Datei</b> öffnen")
 
 
+def test_lines_of_a_declared_language_are_in_it_however_many_letters_their_placeholders_have(tmp_path: Path) -> None:
+    (tmp_path / "po").mkdir()
+    texts = ("此平台不支持 --atime-preserve='system'", "无法分割 TAR_OPTIONS：%s", "BLOCKS")
+    messages = "".join(f'\nmsgid "{n}"\nmsgstr "{text}"\n' for n, text in enumerate(texts))
+    (tmp_path / "po" / "zh.po").write_text(f'msgid ""\nmsgstr "Language: zh_CN\\n"\n{messages}', "utf-8")
+    told = report(tmp_path / "po").segments.filter(pl.col("doc") == "zh.po")
+    assert told["lang"].to_list()[:2] == ["zh", "zh"]
+
+
+def test_a_mask_makes_no_space_before_a_mark(tmp_path: Path) -> None:
+    (tmp_path / "po").mkdir()
+    (tmp_path / "po" / "de.po").write_text(
+        'msgid "Cannot open %s: no such %s?"\nmsgstr "Kann %s nicht öffnen: kein %s?"\n', "utf-8"
+    )
+    assert report(tmp_path / "po").findings.is_empty()
+
+
 def test_a_template_is_a_document_of_originals(tmp_path: Path) -> None:
     (tmp_path / "a.pot").write_text('msgid "Open"\nmsgstr ""\n\nmsgid "Close the file"\nmsgstr ""\n', "utf-8")
     pages = read(Config(paths=(tmp_path,)))
