@@ -4,6 +4,7 @@
     python bench/fidelity.py --half tune        the other half (bench/calibrate.py sets the parameters on it)
     python bench/fidelity.py --sets mqm20 sts   some sets alone
     python bench/fidelity.py --sample 1000      so many rows of each set
+    python bench/fidelity.py --semantic-model .peers/minilm    the scorer `semantic`, too (`make peers` unpacks a model)
 
 Halves are split by the hash of the original. Of each set:
 
@@ -27,6 +28,8 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -45,6 +48,8 @@ Scores = NDArray[np.float64]
 Figures = dict[str, float]
 
 ERRORS = ("repetitions", "named_entities", "omission", "strong_unsupport", "full_unsupport")
+LEXICAL = Config(metrics=("chrf-pp",))
+
 BATCH = 5_000
 """Pairs that are scored together, which bounds the memory."""
 
@@ -164,12 +169,10 @@ def thinned(rows: pl.DataFrame, most: int | None) -> pl.DataFrame:
     return rows.join(keys.gather_every(-(-rows.height // most)), on=key, how="semi", maintain_order="left")
 
 
-def ours(originals: Sequence[str], backs: Sequence[str]) -> Scores:
+def ours(originals: Sequence[str], backs: Sequence[str], config: Config = LEXICAL) -> Scores:
     """Fidelity of each pair, NaN where it is unscored."""
     pairs = pl.DataFrame({"original": originals, "back": backs})
-    parts = [
-        score_pairs(pairs.slice(at, BATCH), Config(metrics=("chrf-pp",)), lambda _: None)[0] for at in range(0, pairs.height, BATCH)
-    ]
+    parts = [score_pairs(pairs.slice(at, BATCH), config, lambda _: None)[0] for at in range(0, pairs.height, BATCH)]
     return pl.concat(parts)["fidelity"].fill_null(np.nan).to_numpy()
 
 
@@ -184,7 +187,10 @@ PEERS: dict[str, Callable[[Sequence[str], Sequence[str]], Scores]] = {
 def measured(name: str, asked: argparse.Namespace) -> dict[str, Figures]:
     """The figures of each measure on a set."""
     rows, found = loaded(name, asked.half, asked.sample), {}
-    for peer, score in {**PEERS, "ours": ours}.items():
+    scorers = {**PEERS, "ours": ours}
+    if asked.semantic_model:
+        scorers["semantic"] = partial(ours, config=replace(LEXICAL, scorer="semantic", semantic_model=asked.semantic_model))
+    for peer, score in scorers.items():
         some = thinned(rows, asked.ter) if peer == "TER" else rows
         if some.height:
             found[peer] = SETS[name][1](some, score(some["original"].to_list(), some["back"].to_list()))
@@ -200,27 +206,28 @@ def print_set(name: str, found: dict[str, Figures]) -> None:
         print(f"  {figure:40}" + "".join(f"{cell + sign:>9}" for cell, sign in cells))
 
 
-def print_speed(count: int) -> None:
+def print_speed(count: int, *flags: str) -> None:
     """CPU seconds of `checker score` on one core, from file to file, less those of its start; and of sacrebleu's chrF."""
     rows = thinned(recordings(), count).select("original", "back")
     with tempfile.TemporaryDirectory() as folder:
         few, many = Path(folder) / "few.parquet", Path(folder) / "many.parquet"
         rows.head(10).write_parquet(few)
         rows.write_parquet(many)
-        start, whole = spent(few), spent(many)
+        start, whole = spent(few, *flags), spent(many, *flags)
     begun = time.process_time()
     for original, back in rows.head(1_000).iter_rows():
         CHRF().sentence_score(back, [original])
     theirs = 1_000 / (time.process_time() - begun)
     rate = rows.height / (whole - start)
-    print(f"\npairs a CPU-second, from file to file, all facts included: {rate:,.0f} ({start:.1f} s to start)")
+    print(f"\n{' '.join(['checker score', *flags])}: pairs a CPU-second, from file to file, all facts included")
+    print(f"  {rate:,.0f} ({start:.1f} s to start)")
     print(f"sacrebleu's chrF alone: {theirs:,.0f}")
 
 
-def spent(path: Path) -> float:
+def spent(path: Path, *more: str) -> float:
     """CPU seconds of `checker score` of a file, on one core."""
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
-    flags = ["--metric", "chrf-pp", "--out", str(path.with_suffix(".scored.parquet"))]
+    flags = ["--metric", "chrf-pp", "--out", str(path.with_suffix(".scored.parquet")), *more]
     command = ["taskset", "--cpu-list", "0", sys.executable, "-m", "checker", "score", str(path), *flags]
     subprocess.run(command, check=True, capture_output=True)  # noqa: S603
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
@@ -253,6 +260,7 @@ def main() -> None:
     parser.add_argument("--half", choices=("tune", "report"), default="report")
     parser.add_argument("--sets", nargs="*", choices=(*SETS, "scale", "speed"), default=[*SETS, "scale", "speed"])
     parser.add_argument("--sample", type=int, help="so many rows of each set, evenly spaced")
+    parser.add_argument("--semantic-model", metavar="NAME|DIR", help="the scorer `semantic`, too, with this model")
     parser.add_argument("--ter", type=int, default=1_000, help="so many rows of each set for TER, 0 for none")
     asked = parser.parse_args()
     for name in asked.sets:
@@ -260,6 +268,8 @@ def main() -> None:
             print_scale(asked.half)
         elif name == "speed":
             print_speed(asked.sample or 8_000)
+            if asked.semantic_model:
+                print_speed(asked.sample or 2_000, "--scorer", "semantic", "--semantic-model", asked.semantic_model)
         else:
             print_set(name, measured(name, asked))
 

@@ -130,7 +130,7 @@ def joined(
     agreement, form = _agreement(figures, told), _form(figures, told)
     alike = agreement if meaning is None else agreement + told["meaning"] * (meaning - agreement)
     lost = told["letters"] * (1 - figures["letters"]) + told["order"] * (1 - figures["order"]) + _small_words(figures, told)
-    lost += _length(figures, told) + told["open"] * np.log1p(_lone(figures, told, "theirs")) + form + further
+    lost += _length(figures, told) + told["open"] * np.log1p(lone(figures, told, "theirs")) + form + further
     bent = 1 - (1 - alike) ** told["bend"]
     return {
         "words": agreement,
@@ -140,7 +140,7 @@ def joined(
     }
 
 
-def _lone(figures: Mapping[str, Shares], told: Mapping[str, float], side: str) -> Shares:
+def lone(figures: Mapping[str, Shares], told: Mapping[str, float], side: str) -> Shares:
     """How much the words of a side say that the other side does not, those in part that are coupled with other words."""
     parts = (figures[f"{side}_{kind}"] * (1 - told[kind]) for kind in ("form", "sense", "spelt"))
     return sum(parts, figures[f"{side}_lone"])
@@ -148,7 +148,7 @@ def _lone(figures: Mapping[str, Shares], told: Mapping[str, float], side: str) -
 
 def _agreement(figures: Mapping[str, Shares], told: Mapping[str, float]) -> Shares:
     """The share of words that agree; words of either side that may stand for one another cost less than what is lost or added."""
-    ours, theirs = (_lone(figures, told, side) for side in ("ours", "theirs"))
+    ours, theirs = (lone(figures, told, side) for side in ("ours", "theirs"))
     replaced = np.minimum(ours, theirs)
     cost = 2 * told["replaced"] * replaced + told["lost"] * (theirs - replaced) + told["added"] * (ours - replaced)
     whole = figures["ours_says"] + figures["theirs_says"]

@@ -142,6 +142,22 @@ def test_what_nobody_has_confirmed_is_unscored_with_its_reason_and_accuses_nobod
     assert told.findings["original_evidence"].to_list() == ["%d"]
 
 
+def test_the_form_for_one_thing_may_go_without_its_figure(tmp_path: Path) -> None:
+    (tmp_path / "po").mkdir()
+    forms = 'msgid "%d file of %s"\nmsgid_plural "%d files of %s"\nmsgstr[0] "Eine Datei von %s"\nmsgstr[1] "Dateien von %s"\n'
+    (tmp_path / "po" / "de.po").write_text(forms, "utf-8")
+    found = report(tmp_path / "po").findings.filter(pl.col("rule") == "lost-placeholder")
+    assert found.select("line", "original_evidence").rows() == [(4, "%d")]
+
+
+def test_a_catalogue_of_other_languages_than_the_originals_is_left_aside_with_that_reason() -> None:
+    rows = po.read(PO.encode(), ".po", Config(original_lang="fr"))
+    assert cells(rows)[0][3] == "neither side is in French"
+    turned = po.read(PO.encode(), ".po", Config(original_lang="de"))
+    assert [row["lang"] for row in turned] == ["en", "de"]
+    assert cells(turned)[1][:2] == ("Open the <b>file</b>", "Die <b>Datei</b> öffnen")
+
+
 def test_a_template_is_a_document_of_originals(tmp_path: Path) -> None:
     (tmp_path / "a.pot").write_text('msgid "Open"\nmsgstr ""\n\nmsgid "Close the file"\nmsgstr ""\n', "utf-8")
     pages = read(Config(paths=(tmp_path,)))

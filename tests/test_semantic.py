@@ -240,8 +240,8 @@ def test_a_run_says_which_model_its_scores_rest_on(model: Path, tmp_path: Path) 
     (tmp_path / "pages" / "pairs.csv").write_text(PAIRS)
     flags = {"paths": (tmp_path / "pages",), "metrics": ("chrf-pp",)}
     reports = [audit(load(tmp_path, flags | more)) for more in ({}, {"scorer": "semantic", "semantic_model": str(model)})]
-    digests = [report.run["settings"]["semantic_model"] for report in reports]
-    assert digests == [None, encoder.load(model).digest]
+    assert [report.run["scorer"].split("|")[0] for report in reports] == ["lexical", "semantic"]
+    assert encoder.load(model).digest in reports[1].run["scorer"]
     assert [report.sentences["cosine"].null_count() == report.sentences.height for report in reports] == [True, False]
 
 
