@@ -115,7 +115,7 @@ PEER_PIP = @$(PYTHON) -c '$(NEW_ENOUGH)' && $(PYTHON) -m venv $(@D) && $(@D)/bin
 # Some of what it needs is built from source, with Hunspell's headers (libhunspell-dev); where it cannot be, the race is run without.
 .peers/bicleaner-hardrules/.installed:
 	-$(PEER_PIP) 'setuptools<80' wheel pybind11 cython numpy
-	-$(@D)/bin/python -m pip --quiet install --no-build-isolation bicleaner-hardrules==2.10.8 kenlm==0.3.0
+	-$(@D)/bin/python -m pip --quiet install --no-build-isolation bicleaner-hardrules==2.8.0 kenlm==0.3.0
 	@touch $@
 
 $(VENV)/.installed-test: $(VENV)/.installed constraints-test.txt

@@ -1,6 +1,6 @@
 """Shards scored by processes and by Ray, that are killed and go on: rows missing, doubled, different; overhead and cores.
 
-    python bench/cluster.py kills|ray|speed [MINUTES] [--ray PYTHON]
+    python bench/cluster.py kills|ray|speed [MINUTES] [--turns 3] [--ray PYTHON]
 
 `kills`: a plain run killed with -9 ten times and resumed. `ray`: a worker killed by its pid five times, the driver once, and
 resumed. `speed`: runs of about so many minutes of work by Ray, two processes and one, in turn, beyond what a single pair takes;
@@ -29,7 +29,7 @@ MARK = "CHECKER_BENCH"
 KILLS, WORKER_KILLS, DRIVER_KILLS = 10, 5, 1
 SHARDS, ROWS = 24, 2_500
 # Pairs that a core scores in a second, from which the size of a run of some minutes follows.
-RATE, SPEED_SHARDS, TURNS = 2_500, 20, 3
+RATE, SPEED_SHARDS = 2_500, 20
 ASKED_OVERHEAD, ASKED_CORES = 15, 1.8
 TICKS = os.sysconf("SC_CLK_TCK")
 
@@ -168,7 +168,7 @@ def ray(place: Path, python: str) -> None:
     told(f"Ray, {WORKER_KILLS} workers and {driver} driver killed", place / "out", place / "right")
 
 
-def speed(place: Path, python: str, minutes: float) -> None:
+def speed(place: Path, python: str, minutes: float, turns: int) -> None:
     """Ray, two processes and one, in turn."""
     source = shards(place / "in", SPEED_SHARDS, round(minutes * 60 * RATE * 2 / SPEED_SHARDS))
     tiny = shards(place / "tiny", 2, 1)
@@ -179,7 +179,7 @@ def speed(place: Path, python: str, minutes: float) -> None:
     }
     seconds: dict[str, list[float]] = {way: [] for way in ways}
     cpu: dict[str, list[float]] = {way: [] for way in ways}
-    for turn in range(TURNS):
+    for turn in range(turns):
         for way, (program, *flags) in ways.items():
             spent = []
             for data in (tiny, source):
@@ -209,11 +209,12 @@ def main() -> None:
     parser.add_argument("what", choices=["kills", "ray", "speed", "all"], nargs="?", default="all")
     parser.add_argument("minutes", type=float, nargs="?", default=5)
     parser.add_argument("--ray", default=str(ROOT / ".peers/ray/bin/python"))
+    parser.add_argument("--turns", type=int, default=3)
     given = parser.parse_args()
     parts: dict[str, Callable[[Path, str], None]] = {
         "kills": kills,
         "ray": ray,
-        "speed": lambda place, python: speed(place, python, given.minutes),
+        "speed": lambda place, python: speed(place, python, given.minutes, given.turns),
     }
     for part in parts if given.what == "all" else [given.what]:
         with tempfile.TemporaryDirectory() as folder:

@@ -2,10 +2,10 @@
 
     python bench/score.py [--rows 100000,1000000] [--cores 1,2] [--suffix .parquet]
 
-FLORES recordings in a seeded order, again and again, each time with other figures in them: half of those that stand on both sides are
-changed on both, some on one side alone, so that hardly a pair comes twice. Each run is a process of its own that is kept to so many
-cores; memory is what it and its processes held together at most, shared pages counted once (PSS), looked at every half second. Seconds
-of processor time stand beside those of the clock: on a machine that does other things at the same time, they tell what is asked.
+FLORES recordings drawn by seed, again and again, each time with other figures in them, in one pair of ten on one side alone; a word
+of their own behind both texts makes sure that no text comes twice. Each run is a process of its own that is kept to so many cores;
+memory is what it and its processes held together at most, shared pages counted once (PSS), looked at every half second. Seconds of
+processor time stand beside those of the clock: on a machine that does other things meanwhile, the clock tells nothing.
 """
 
 import argparse
@@ -38,30 +38,36 @@ def made(rows: int, path: Path) -> None:
         for number, at in enumerate(range(0, rows, 100_000)):
             part = texts.sample(min(100_000, rows - at), with_replacement=True, seed=number)
             parts.append(Path(folder) / f"{number:04}.parquet")
-            _mutated(part, np.random.default_rng(number)).with_row_index("id", offset=at).write_parquet(parts[-1])
+            _mutated(part, np.random.default_rng(number), at).with_row_index("id", offset=at).write_parquet(parts[-1])
         scan = pl.scan_parquet(parts)
         sinks = {".parquet": scan.sink_parquet, ".csv": scan.sink_csv, ".jsonl": scan.sink_ndjson}
         sinks[path.suffix](path, maintain_order=True)
 
 
-def _mutated(part: pl.DataFrame, draw: np.random.Generator) -> pl.DataFrame:
-    """The pairs with other digits on both sides, of one pair in ten on one side alone, and with a number of their own behind."""
+def _mutated(part: pl.DataFrame, draw: np.random.Generator, begin: int) -> pl.DataFrame:
+    """The pairs with other digits on both sides, of one pair in ten on one side alone, and with a word of their own behind."""
     shifts, alone = draw.integers(0, 10, part.height), draw.random(part.height) < 0.1
-    marks = draw.integers(1_000, 10_000_000, part.height)
     originals, backs = [], []
-    for original, back, shift, other, mark in zip(part["original"], part["back"], shifts, alone, marks, strict=True):
-        moved = partial(FIGURE.sub, lambda digit, by=int(shift): str((int(digit[0]) + by) % 10))
-        originals.append(f"{moved(original)} ({mark})")
-        backs.append(f"{back if other else moved(back)} ({mark})")
+    for at, (original, back) in enumerate(part.select("original", "back").iter_rows()):
+        moved = partial(FIGURE.sub, lambda digit, by=int(shifts[at]): str((int(digit[0]) + by) % 10))
+        originals.append(f"{moved(original)} {_word(begin + at)}")
+        backs.append(f"{back if alone[at] else moved(back)} {_word(begin + at)}")
     return part.with_columns(pl.Series("original", originals), pl.Series("back", backs))
+
+
+def _word(number: int) -> str:
+    """A word that no language has, another one for each number."""
+    return "zq" + "".join("bcdfghjklm"[int(digit)] for digit in str(number))
 
 
 def measured(source: Path, out: Path, cores: int) -> dict[str, float]:
     """Seconds, processor seconds and peak megabytes of a run, and whether it found what others did."""
     allowed = set(sorted(os.sched_getaffinity(0))[:cores])
     command = [sys.executable, "-m", "checker", "score", str(source), "--out", str(out), "--summary", str(out.with_suffix(".json"))]
-    before, begin = resource.getrusage(resource.RUSAGE_CHILDREN), time.monotonic()
-    with subprocess.Popen(command, stderr=subprocess.DEVNULL, preexec_fn=partial(os.sched_setaffinity, 0, allowed)) as process:
+    before, begin, all_cores = resource.getrusage(resource.RUSAGE_CHILDREN), time.monotonic(), os.sched_getaffinity(0)
+    os.sched_setaffinity(0, allowed)  # which the process inherits
+    with subprocess.Popen(command, stderr=subprocess.DEVNULL) as process:  # noqa: S603 -- this interpreter and our own program
+        os.sched_setaffinity(0, all_cores)
         peak = max(_held(process))
     seconds, after = time.monotonic() - begin, resource.getrusage(resource.RUSAGE_CHILDREN)
     assert process.returncode == 0

@@ -65,7 +65,7 @@ def audit(
 ) -> Report:
     """Audits files and folders, as `checker audit` does, and holds the gate; nothing is written.
 
-        >>> report = checker.audit("corpora/demo", gate={"min_mean_fidelity": 70})
+        >>> report = checker.audit("corpora/demo", gate={"min_mean_fidelity": 40})
         >>> report.documents.filter(derivation="translation")["lang"].unique().sort().to_list()
         ['es', 'fr', 'ru', 'zh']
         >>> report.passed

@@ -28,7 +28,13 @@ _SHOWN = 10
 
 
 def gate(
-    run: Annotated[Path, typer.Argument(metavar="RUN", help="Folder of a run.", show_default=False)],
+    run: Annotated[
+        Path,
+        typer.Argument(
+            metavar="RUN", help="Folder of a run; or a table that `checker score` wrote, with --findings.", show_default=False
+        ),
+    ],
+    findings: Annotated[Path | None, typer.Option(help="Findings of that table, as `checker score --findings` wrote them.")] = None,
     config: Annotated[
         Path | None, typer.Option("--config", help="Settings file with other thresholds. By default those that the audit had.")
     ] = None,
@@ -67,10 +73,23 @@ def gate(
         return show_policy(settings)
     for _, path in outputs:
         report.check_writable(path)
-    found = report.scan(run)
+    found = _scan(run, findings)
     if write_baseline and policy.baseline:
         _renewed(found, policy.baseline, accept=accept_new)
     return concluded(found, policy, outputs, exit_zero=exit_zero)
+
+
+def _scan(run: Path, findings: Path | None) -> "Scan":
+    """A run's folder, or a scored table with its findings, to read as far as is asked."""
+    from checker import report, scored
+
+    if not run.is_file():
+        if findings is not None:
+            raise ConfigError("--findings goes with a table that `checker score` wrote", remedy="a run's folder has its own")
+        return report.scan(run)
+    if findings is None:
+        raise ConfigError(f"{run.name} is a table: its findings are missing", remedy="name them: --findings FACTS")
+    return scored.scan(run, findings)
 
 
 def _policy(run: Path, file: Path | None, fail_on: str | None, baseline: Path | None) -> Config:
@@ -80,7 +99,7 @@ def _policy(run: Path, file: Path | None, fail_on: str | None, baseline: Path | 
     flags = {"gate": {name: value for name, value in (("fail_on", fail_on), ("baseline", baseline)) if value is not None}}
     if file is not None and not file.is_file():
         raise InputError("no such settings file", where=str(file))
-    policy = report.record(run).get("policy")
+    policy = report.record(run).get("policy") if not run.is_file() else None  # a scored table has no record
     if file is not None or not isinstance(policy, dict):  # audits did not always record theirs
         return load(run, flags, file=file)
     source = str(run / report.RECORD)

@@ -12,6 +12,9 @@ from checker.placeholders import masked
 from checker.registry import Rule, rules
 from checker.tables import FINDINGS, NOT_THE_TEXT
 
+# What stands for an object in a text (U+FFFC): neither a letter nor a space, which before a mark would be a finding.
+_MASK = "\ufffc"
+
 # Characters of a unit's name that a message shows: of a catalogue it is the message itself.
 _UNIT = 60
 
@@ -78,15 +81,16 @@ def together(gathered: Mapping[str, pl.DataFrame]) -> list[pl.DataFrame]:
 
 def _asked(rule: Rule, frame: pl.DataFrame, pages: pl.DataFrame) -> pl.DataFrame:
     bitext = pages.filter(pl.col("cells").is_not_null())["doc"]
-    return frame.filter(~pl.col("doc").is_in(bitext.implode())) if rule.marks else frame
+    of_pages = rule.marks or getattr(rule.module, "LAYOUT", False)
+    return frame.filter(~pl.col("doc").is_in(bitext.implode())) if of_pages else frame
 
 
 def _bare(frame: pl.DataFrame, pages: pl.DataFrame) -> pl.DataFrame:
-    """The rows, those of localisation files with spaces in place of placeholders and tags."""
+    """The rows, those of localisation files with `_MASK` in place of placeholders and tags."""
     of_units = pl.col("doc").is_in(pages.filter(pl.col("units").is_not_null())["doc"].implode())
     if not frame.select(of_units.any()).item():
         return frame
-    return frame.with_columns(text=pl.when(of_units).then(masked(frame["text"])).otherwise("text"))
+    return frame.with_columns(text=pl.when(of_units).then(masked(frame["text"], _MASK)).otherwise("text"))
 
 
 def _without_marks(translated: pl.DataFrame, pages: pl.DataFrame) -> pl.DataFrame:

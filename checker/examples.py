@@ -26,6 +26,7 @@ EXAMPLES = {
         "checker gate reports/demo --fail-on major",
         "checker gate reports/demo --format github --output sarif=checker.sarif --output junit=checker.xml",
         "checker gate reports/demo --baseline known.json --write-baseline",
+        "checker gate scored.parquet --findings facts.parquet",
     ),
     "translate": (
         "checker translate page.fr.txt --memory memory.parquet",

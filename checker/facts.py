@@ -209,7 +209,7 @@ _FRACTION = re.compile(rf"(?i)\b(two|three|four|five|six|seven|eight|nine)[ -]({
 _VULGAR = {"½": 0.5, "¼": 0.25, "¾": 0.75, "⅓": 1 / 3, "⅔": 2 / 3}
 
 
-@lru_cache(maxsize=8192)  # an original stands against its versions in many languages
+@lru_cache(maxsize=1 << 16)  # rules read the texts of a batch (20,000 pairs) after one another
 def numbers(text: str, lang: str = "en") -> tuple[Number, ...]:
     """The numbers of a sentence in the order of the text: digits in any language, words in English only."""
     listed = _LIST_NUMBER.match(text)
@@ -241,8 +241,14 @@ def _scaled_ranges(text: str, found: Sequence[Number]) -> Iterator[Number]:
             yield number
 
 
+@lru_cache(maxsize=65536)
 def _key(value: float) -> float:
     return float(f"{value:.9g}")
+
+
+@cache
+def _soft_keys() -> dict[str, frozenset[Key]]:
+    return {word: _keys(*values) for word, values in _SOFT.items()}
 
 
 def _keys(*values: float) -> frozenset[Key]:
@@ -381,15 +387,15 @@ def _as_time(text: str, start: int, end: int) -> frozenset[Key]:
 
 def _in_words(text: str) -> Iterator[Number]:
     plain = text.lower() if text.isascii() else text
-    words = [(word.span(), word[0] if text.isascii() else fold(word[0])) for word in _TOKEN.finditer(plain)]
+    words = [(word, word[0] if text.isascii() else fold(word[0])) for word in _TOKEN.finditer(plain)]
     known = {word for _, word in words}
     # The patterns of many words are slow where they match nothing, and most sentences hold none of them.
     if not known.isdisjoint(_COUNTING):
         for found in _IN_WORDS.finditer(text):
             yield from _spelled(found)
-    for span, word in words:
-        if values := _SOFT.get(word):
-            yield Number(*span, _keys(*values), "soft")
+    for found, word in words:
+        if keys := _soft_keys().get(word):
+            yield Number(*found.span(), keys, "soft")
     for found in _HYPHENED.finditer(text) if "-" in text else ():
         yield Number(*found.span(), _keys(*_SOFT[fold(found[0])]), "soft")
     for found in _AND_A_HALF.finditer(text) if "half" in known else ():

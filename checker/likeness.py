@@ -26,6 +26,10 @@ _COMMON, _UNSEEN = 6.5, 0.6
 # What counts as different by one unit of natural logarithm, a token, is as bad as can be told from how words follow one another.
 _IMPLAUSIBLE = 1.0
 
+# By how much of its original's number of words a version may be shorter or longer: in the data of hallucinations, what was shorter
+# by more had lost a clause; with a tenth, one word more or less counted, and added words were found less often.
+_ALLOWED = 0.2
+
 COMPONENTS = ("words", "order", "fluency", "likeness")
 """What `components` tells of a pair beside chrF2++."""
 
@@ -54,7 +58,7 @@ def signature() -> str:
 def parameters(path: Path = PARAMETERS) -> dict[str, float]:
     """The parameters of `checker/models/fidelity.toml`, or of another file like it, but those of facts."""
     told = tomllib.loads(path.read_text("utf-8"))
-    return {name: float(value) for part in told.keys() - {"facts"} for name, value in told[part].items()}
+    return {name: float(value) for part in told.keys() - {"facts", "data"} for name, value in told[part].items()}
 
 
 @cache
@@ -160,7 +164,7 @@ def _small_words(figures: Mapping[str, Shares], told: Mapping[str, float]) -> Sh
 
 def _length(figures: Mapping[str, Shares], told: Mapping[str, float]) -> Shares:
     longer = np.clip((figures["ours_words"] - figures["theirs_words"]) / np.maximum(figures["theirs_words"], 1), -1, 2)
-    return told["shorter"] * np.maximum(-longer, 0) + told["longer"] * np.maximum(longer, 0)
+    return told["shorter"] * np.maximum(-longer - _ALLOWED, 0) + told["longer"] * np.maximum(longer - _ALLOWED, 0)
 
 
 def _form(figures: Mapping[str, Shares], told: Mapping[str, float]) -> Shares:

@@ -43,9 +43,10 @@ ever added. Offsets count Unicode code points of the document's text, ends are e
 
 def rules_page() -> str:
     """An index of the rules by code, then the page of each."""
+    told = [(rule, f"[{rule.name}](#{rule.name})", _literal(rule.summary)) for rule in rules().values()]
     index = _rows(
         ("rule", "code", "severity", "MQM category", "finds"),
-        ((f"[{rule.name}](#{rule.name})", rule.code, rule.severity, rule.category, rule.summary) for rule in rules().values()),
+        ((link, rule.code, rule.severity, rule.category, summary) for rule, link, summary in told),
     )
     head = (
         "# Rules\n\nA rule is chosen by its name, its code, or the beginning of its code; "
@@ -86,7 +87,7 @@ def engines_page() -> str:
 address, `libretranslate` for what those before did not translate. [Guards](method.md#back-translation) look at what they give, and
 translations are kept.
 """
-    pages = (f"## {name}\n\n{(module.__doc__ or '').strip()}\n" for name, module in components("engines").items())
+    pages = (f"## {name}\n\n{_literal((module.__doc__ or '').strip())}\n" for name, module in components("engines").items())
     return "\n".join([head, *pages])
 
 
@@ -97,7 +98,7 @@ def outputs_page() -> str:
 `checker gate RUN --format NAME` writes one to stdout, `--output NAME=FILE` one to a file, as many as are named. The exit code is
 the same whatever the format. Paths are relative to the folder that the command is run in.
 """
-    pages = (f"## {name}\n\n{(module.__doc__ or '').strip()}\n" for name, module in components("outputs").items())
+    pages = (f"## {name}\n\n{_literal((module.__doc__ or '').strip())}\n" for name, module in components("outputs").items())
     return "\n".join([head, *pages])
 
 
@@ -202,7 +203,14 @@ def _table(table: Table) -> str:
 
 
 def _rule(rule: Rule) -> str:
-    return f"## {rule.name}\n\n`{rule.code}` · {rule.severity} · {rule.category} · reads {rule.reads}\n\n{rule.page}\n"
+    return f"## {rule.name}\n\n`{rule.code}` · {rule.severity} · {rule.category} · reads {rule.reads}\n\n{_literal(rule.page)}\n"
+
+
+def _literal(page: str) -> str:
+    """A docstring as Markdown: asterisks, tags and entities in its prose stand as they are; so does code, in marks or indented."""
+    parts = re.split(r"(`[^`]*`|^ {4}.*$)", page, flags=re.MULTILINE)
+    escaped = {"&": "&amp;", "<": "&lt;", "*": r"\*"}
+    return "".join(part if n % 2 else re.sub("[&<*]", lambda found: escaped[found.group()], part) for n, part in enumerate(parts))
 
 
 def _rows(head: Sequence[str], body: Iterable[Iterable[str]]) -> str:

@@ -17,18 +17,20 @@ from checker.facts import Spot, spotted
 
 # In polars' dialect, all that may be one: the texts of which it finds nothing, nearly all, are not looked at more closely.
 _SCREEN = (
-    r"%[-+0#]*(?:\d*\$?[-+0#]*[\d.*]*(?:hh|ll|[hlqjztL])?[diufFeEgGxXoscS@n]|L?\d|[({<]|[A-Za-z_][\w.]*%)"
+    r"%[-+0#']*(?:\d*\$?[-+0#]*[\d.*]*(?:hh|ll|[hlqjztL])?[diufFeEgGxXoscS@n]|L?\d|[({<]|[A-Za-z_][\w.]*%)"
     r"|\{[^{}]*\}|\{[^{}]*,\s*(?:plural|select)|\$t\(|\$[A-Z][A-Z0-9_]*\$|</?[A-Za-z0-9]|&(?:#?\w{1,32});"
 )
 
-_PRINTF = (
-    r"(?<![\d%]|\d[ \u00a0\u202f])%(?!\p{AHex}{2}%\p{AHex}{2})(?:(?P<number>\d{1,2})\$)?[+0#]*(?:-?\d{1,3}|\*)?"
-    r"(?:\.(?:\d{1,2}|\*))?(?P<conversion>(?:hh|ll|[hlqjztL])?(?:[diufFsScxX@]|(?<=\d)[eEgGo]))"
+_BODY = (
+    r"%(?!\p{AHex}{2}%\p{AHex}{2})(?:(?P<number>\d{1,2})\$)?[+0#']*(?:-?\d{1,3}|\*)?(?:\.(?:\d{1,3}|\*))?"
+    r"(?P<conversion>(?:hh|ll|[hlqjztL])?(?:[diufFsScxX@]|(?<=\d)[eEgGo]))"
 )
+# Behind a number a sign of percent and a word are likelier (`5%-ige`, `20 %ige`), and behind `%d1` more of an address.
+_PRINTF = rf"(?:(?<!\d|\d[ \u00a0\u202f]){_BODY}|(?<!%\p{{AHex}}\d){_BODY}(?![A-Za-z]))"
 _NAMED = (
     r"%\([A-Za-z_][\w.-]*\)[-+0#]*\d*(?:\.\d+)?[diouxXeEfFgGcrs]"  # Python
     r"|%[{<][A-Za-z_][\w.-]*[}>]"  # Ruby
-    r"|(?<![\d%])%(?!\p{AHex}{2}%)[A-Za-z_]\w[\w.]*%(?!%)"  # Windows, Symfony
+    r"|(?<!\d)%(?!\p{AHex}{2}%)[A-Za-z_][A-Za-z0-9_]+(?:\.[A-Za-z0-9_]+)*%(?![%A-Za-z])"  # Windows, Symfony
     r"|[$#]\{[^{}\s]{1,60}\}"  # shells, Ruby
     r"|\{\{[^{}]{1,60}\}\}"  # Handlebars, i18next
     r"|\{\s*[-$][\w-]+\s*\}"  # Fluent
@@ -36,7 +38,7 @@ _NAMED = (
     r"|\{\s*(?:[A-Za-z_]\w*|\d{1,3})\s*,\s*(?:number|date|time|spellout|ordinal|duration)\s*(?:,[^{}]{0,60})?\}"
     r"|\$t\([^()]{1,60}\)|\$[A-Z][A-Z0-9_]*\$"  # i18next, Chrome
 )
-_QT = r"(?<![\d%])%(?:L?[1-9]\d?(?!\d)|n(?!\p{L}))"
+_QT = r"(?<!\d)%(?:L?[1-9]\d?(?!\d)|n(?![A-Za-z]))"
 _QT_NUMBER = regex.compile(r"%L?\d+")
 _VALUE = r"""(?:"[^"<>]*"|'[^'<>]*'|[^\s"'<>=]+)"""
 _TAG = rf"<(?P<closing>/)?(?P<tag>[A-Za-z][\w:.-]*|\d{{1,3}})(?P<attributes>(?:\s+[\w:@.-]+\s*=\s*{_VALUE})*)\s*(?P<empty>/)?>"
@@ -44,15 +46,18 @@ _ENTITY = r"&(?:[A-Za-z][A-Za-z0-9]{1,31}|#\d{1,7}|#[xX]\p{AHex}{1,6});"
 _MARK = regex.compile(
     rf"(?P<escaped>%%)|(?P<named>{_NAMED})|(?P<printf>{_PRINTF})|(?P<qt>{_QT})|(?P<unnamed>\{{\}})|(?P<markup>{_TAG})|(?P<entity>{_ENTITY})"
 )
+# What formats of dates have and printf has not: with two of these a text is one, and its order the language's own.
+_OF_DATES = regex.compile(r"%[OE]?[YyHIMbBZ](?![A-Za-z])")
+_CLOSED = regex.compile(r"</([A-Za-z][\w:.-]*|\d{1,3})\s*>")
 _ID = regex.compile(r"""\s(?:id|rid|startRef)\s*=\s*["']?([^"'\s]+)""")
 _MESSAGE = regex.compile(r"\{\s*(\w+)\s*,\s*(plural|select|selectordinal)\s*,\s*(?:offset:\d+\s*)?")
 _ARM = regex.compile(r"\s*(=\d+|[\w-]+)\s*\{")
 
-# Elements that are tags wherever they stand; another, such as `<file>` in a line of usage, is one only if it is closed.
-_HTML = """a abbr b bdi bdo big br button center cite code dd del dfn div dl dt em font h1 h2 h3 h4 h5 h6 hr i img input ins kbd
-    label li mark ol p pre q s samp small span strike strong sub sup table tbody td th tr tt u ul var wbr"""
-_XLIFF = "bpt bx ec ept ex g it mrk pc ph sc x"
-_ELEMENTS = frozenset(f"{_HTML} {_XLIFF}".split())
+# Elements that are tags though they are not closed; another, such as `<file>` in a line of usage, is one only if it is.
+_OPEN = frozenset({"br", "hr", "img", "input", "li", "p", "wbr", "bx", "ex", "mrk", "ph", "sc", "ec", "x"})
+
+# The unit of a plural that is for one thing, and may say so in a word: "one file".
+_SINGULAR = "[0]"
 
 # Messages within messages: nobody nests them deeper, and without a bound a line of braces would take the square of its length.
 _DEPTH = 8
@@ -71,11 +76,11 @@ class Mark(NamedTuple):
     counted: bool = False
 
 
-def marks(text: str) -> list[Mark]:
-    """The placeholders and tags of a text, in order."""
+def marks(text: str, other: str = "") -> list[Mark]:
+    """The placeholders and tags of a text, in order; a tag may be closed in the `other` text alone."""
     messages, inside = _messages(text)
     syntax = [mark for mark in messages if mark.end > mark.start]
-    found = _plain(text)
+    found = _plain(text, other)
     covered = {place for mark in syntax for place in range(mark.start, mark.end)}
     free = [mark for mark in found if mark.start not in covered]
     free = [mark._replace(counted=False) if any(a <= mark.start < b for a, b in inside) else mark for mark in free]
@@ -87,12 +92,12 @@ def has_marks(text: pl.Expr) -> pl.Expr:
     return text.str.contains(_SCREEN).fill_null(value=False)
 
 
-def masked(texts: pl.Series) -> pl.Series:
-    """The texts with spaces in place of placeholders and tags, so that all else stays where it is."""
+def masked(texts: pl.Series, mask: str = " ") -> pl.Series:
+    """The texts with a mask in place of each character of placeholders and tags, so that all else stays where it is."""
     odd = texts.to_frame("text").select(has_marks(pl.col("text"))).to_series()
     if not odd.any():
         return texts
-    return texts.clone().scatter(odd.arg_true(), [_blanked(text) for text in texts.filter(odd)])
+    return texts.clone().scatter(odd.arg_true(), [_blanked(text, mask) for text in texts.filter(odd)])
 
 
 def bare(pairs: pl.DataFrame) -> pl.DataFrame:
@@ -119,25 +124,30 @@ def compared(pairs: pl.DataFrame, kind: str) -> pl.DataFrame:
     both = pl.col("text").is_not_null() & pl.col("original_text").is_not_null()
     kept = pairs.filter(both & (has_marks(pl.col("text")) | has_marks(pl.col("original_text"))))
     # Braces within braces are no matter for an expression; few sentences have any.
-    return spotted(kept, [_spots(ours, theirs, kind) for ours, theirs in kept.select("original_text", "text").iter_rows()])
+    units = kept["unit"] if "unit" in kept.columns else pl.Series([None] * kept.height, dtype=pl.String)
+    singular = units.str.ends_with(_SINGULAR).fill_null(value=False)
+    rows = kept.select("original_text", "text").with_columns(singular=singular)
+    return spotted(kept, [_spots(ours, theirs, kind, singular=one) for ours, theirs, one in rows.iter_rows()])
 
 
-def _blanked(text: str) -> str:
+def _blanked(text: str, mask: str) -> str:
     parts, place = [], 0
     for mark in marks(text):
         if mark.start >= place:
-            parts += [text[place : mark.start], " " * (mark.end - mark.start)]
+            parts += [text[place : mark.start], mask * (mark.end - mark.start)]
             place = mark.end
     return "".join([*parts, text[place:]])
 
 
-def _plain(text: str) -> list[Mark]:
+def _plain(text: str, other: str) -> list[Mark]:
     """What a pattern can tell: all but the syntax of messages."""
     found = list(_MARK.finditer(text))
     numbered = _numbered(found)
     found = [match for match in found if not match["qt"] or match[0] in numbered]
-    closed = {match["tag"] for match in found if match["closing"]}
-    return [mark for match in found if (mark := _mark(match, closed)) is not None]
+    dated = any(len(set(_OF_DATES.findall(each))) > 1 for each in (text, other))
+    closed = {tag for each in (text, other) for tag in _CLOSED.findall(each)}
+    told = [mark for match in found if (mark := _mark(match, closed)) is not None]
+    return [mark._replace(key=None, kind="aside") if dated and (mark.key or "").startswith("%") else mark for mark in told]
 
 
 def _numbered(found: Sequence["regex.Match[str]"]) -> set[str]:
@@ -152,8 +162,8 @@ def _mark(match: "regex.Match[str]", closed: set[str]) -> Mark | None:
     if match["named"] or match["qt"]:
         return Mark(start, end, "".join(match[0].split()))
     if match["printf"]:
-        number = match["number"]
-        return Mark(start, end, f"%{number}${match['conversion']}" if number else f"%{match['conversion']}", counted=not number)
+        number, conversion = match["number"], _cased(match["conversion"])
+        return Mark(start, end, f"%{number}${conversion}" if number else f"%{conversion}", counted=not number)
     if match["unnamed"]:
         return Mark(start, end, match[0], counted=True)
     if match["markup"]:
@@ -163,9 +173,14 @@ def _mark(match: "regex.Match[str]", closed: set[str]) -> Mark | None:
     return None
 
 
+def _cased(conversion: str) -> str:
+    """`x` of `X`, which differ in the digits that they print; `s`, `S`, `c` and `C` print other things."""
+    return conversion[:-1] + conversion[-1].lower() if conversion[-1] in "XEFG" else conversion
+
+
 def _element(match: "regex.Match[str]", closed: set[str]) -> Mark | None:
     name = match["tag"]
-    if name.lower() not in _ELEMENTS and name not in closed and not match["empty"]:
+    if name.lower() not in _OPEN and name not in closed and not match["empty"]:
         return None
     named = _ID.search(match["attributes"])
     key = f"<{match['closing'] or ''}{name}{f' {named[1]}' if named else ''}>"
@@ -277,9 +292,11 @@ def _left(these: Sequence[Mark], there: Counter[str | None], loose: set[str | No
             yield mark
 
 
-def _spots(original: str, version: str, kind: str) -> list[Spot]:
-    ours, theirs = marks(original), marks(version)
+def _spots(original: str, version: str, kind: str, *, singular: bool) -> list[Spot]:
+    ours, theirs = marks(original, version), marks(version, original)
     lost, gained = differing(ours, theirs, kind)
+    if singular and kind == "placeholder" and len(lost) == 1 and not gained:
+        return []
     if not any(_QT_NUMBER.fullmatch(mark.key or "") for mark in ours):  # Turkish for 1 %
         gained = [mark for mark in gained if not _QT_NUMBER.fullmatch(mark.key or "")]
     if len(lost) == len(gained) == 1:

@@ -4,6 +4,7 @@ rules/NAME.py      CODE, SEVERITY, CATEGORY, and `find`, whose one parameter nam
                    `pages`, `gathered`, `translated`, `pairs`, `uses`); it returns that frame's rows that are findings, with
                    `start` and `end` narrowed to the evidence and, if it has them, `lang`, `pivot`, `message` (see `checker.detect`,
                    `checker.score`). Rules about pairs see spaces where placeholders and tags are, unless they say MARKUP = True.
+                   LAYOUT = True: the rule, as those with MARKS, speaks of pages and is not asked about rows of tables.
                    MARKS, optional, is the kind that a segment becomes which the evidence covers.
                    `lines` and `segments` hold some documents of a run, and each document is judged by itself. A rule that
                    needs the others, too, has besides `gather(lines)`, which is asked about every batch of documents and returns

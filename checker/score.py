@@ -84,26 +84,24 @@ def _to_judge(pairs: pl.DataFrame) -> pl.DataFrame:
 def score_pairs(pairs: pl.DataFrame, config: Config, progress: Progress) -> tuple[pl.DataFrame, pl.DataFrame]:
     """What is `added` to rows of `original` and `back` alone, in their order; and `tables.PAIR_FINDINGS` of what differs.
 
-    Each row is judged by itself: any part of the rows has the scores that it has among all. What is in another language than the
-    originals, by the settings or by its own words, cannot be compared: it is unscored.
+    Each row is judged by itself: any part of the rows has the scores that it has among all. A version in
+    another language than its original, by the settings or by their own words, cannot be compared: it is unscored.
     """
     long = (pl.max_horizontal(pl.col("original", "back").str.len_chars()) > LONGEST_SCORED).fill_null(value=False)
     pairs = pairs.select(pl.when(~long).then(pl.col("original", "back")), long=long)
-    spoken = _spoken(pairs["back"], config)
-    read = spoken.is_in([config.original_lang, UNDETERMINED])
-    languages = {code: name(code) for code in spoken.unique()}
-    missing = pl.format("no back-translation from {}", pl.lit(spoken).replace_strict(languages, return_dtype=pl.String))
-    written = pl.all_horizontal(pl.col("original", "back").str.strip_chars() != "").fill_null(value=False)
-    rows = pairs.with_row_index("row").select(
+    spoken = _spoken(pairs, config)
+    rows = pairs.with_row_index("row").hstack(spoken)
+    rows = rows.with_columns(uncompared=_uncompared(spoken, config.original_lang))
+    rows = rows.select(
         doc=pl.col("row").cast(pl.String),
         n=pl.lit(0, pl.Int64),
         original=pl.lit(""),
         start=pl.lit(0, pl.Int64),
         end=pl.col("back").str.len_chars().cast(pl.Int64),
         text="back",
-        lang=spoken,
-        english=pl.when(pl.lit(read)).then("back"),
-        original_lang=pl.lit(config.original_lang),
+        lang="lang",
+        english=pl.when(pl.col("uncompared").is_null()).then("back"),
+        original_lang="original_lang",
         original_n=pl.lit(0, pl.Int64),
         original_start=pl.lit(0, pl.Int64),
         original_end=pl.col("original").str.len_chars().cast(pl.Int64),
@@ -111,7 +109,10 @@ def score_pairs(pairs: pl.DataFrame, config: Config, progress: Progress) -> tupl
         alignment=pl.lit("1-1"),
         crossing=pl.lit(value=False),
         similarity=pl.lit(None, pl.Float64),
-        reason=pl.when("long").then(pl.lit(UNREAD)).when(~pl.lit(read) & written).then(missing),
+        reason=pl.when("long")
+        .then(pl.lit(UNREAD))
+        .when(pl.all_horizontal(pl.col("original", "back").str.strip_chars() != ""))
+        .then("uncompared"),
     )
     absent = [name for name in SENTENCES.columns if name not in rows.columns]
     rows = rows.with_columns(pl.lit(None, SENTENCES.columns[name].dtype).alias(name) for name in absent)
@@ -138,12 +139,28 @@ def _of_pairs(found: pl.DataFrame, pairs: pl.DataFrame) -> pl.DataFrame:
     return rows
 
 
-def _spoken(texts: pl.Series, config: Config) -> pl.Series:
-    """The language of each version: that of the settings, else another than the originals' where a text surely is in one."""
+def _spoken(pairs: pl.DataFrame, config: Config) -> pl.DataFrame:
+    """lang and original_lang of rows, by the settings; where these say nothing of versions, by what texts surely are in."""
+    stated = pl.DataFrame({"lang": config.version_lang or config.original_lang, "original_lang": config.original_lang})
+    rows = stated[[0] * pairs.height]
     if config.version_lang is not None:
-        return pl.repeat(config.version_lang, len(texts), dtype=pl.String, eager=True)
-    other = foreign(texts, config.original_lang)
-    return pl.repeat(config.original_lang, len(texts), dtype=pl.String, eager=True).scatter(other["row"], other["lang"])
+        return rows
+    other = {
+        side: foreign(pairs[column], config.original_lang) for side, column in (("lang", "back"), ("original_lang", "original"))
+    }
+    return rows.with_columns(rows[side].scatter(told["row"], told["lang"]) for side, told in other.items())
+
+
+def _uncompared(spoken: pl.DataFrame, original_lang: str) -> pl.Series:
+    """Why two texts cannot be compared, by their languages; null where they can."""
+    named = {code: name(code) for column in spoken for code in column.unique()}
+    version, original = (pl.col(side).replace_strict(named, return_dtype=pl.String) for side in ("lang", "original_lang"))
+    unlike = (pl.col("lang") != pl.col("original_lang")) & (pl.col("lang") != UNDETERMINED)
+    moved = pl.format("the original is in {}, not {}", original, pl.lit(name(original_lang)))
+    reason = (
+        pl.when(pl.col("original_lang") != original_lang).then(moved).otherwise(pl.format("no back-translation from {}", version))
+    )
+    return spoken.select(pl.when(unlike).then(reason)).to_series()
 
 
 def scorer(config: Config) -> Scorer:

@@ -103,7 +103,8 @@ def _languages(lines: pl.DataFrame, pages: pl.DataFrame) -> pl.DataFrame:
         maintain_order="left",
     )
     joined = joined.with_columns(doc_lines=pl.len().over("doc").cast(pl.Int64))
-    return _line_languages(joined)
+    declared = pages.filter(pl.col("units").is_not_null(), pl.col("lang").is_not_null())["doc"]
+    return _line_languages(joined.with_columns(declared=pl.col("doc").is_in(declared.implode())))
 
 
 def _identify(lines: pl.DataFrame, pages: pl.DataFrame) -> pl.DataFrame:
@@ -141,17 +142,27 @@ def _identify(lines: pl.DataFrame, pages: pl.DataFrame) -> pl.DataFrame:
 
 
 def _line_languages(lines: pl.DataFrame) -> pl.DataFrame:
-    """The lines with `lang`: the document's, unless the script, or n-grams in a long line without its function words, differ."""
+    """The lines with `lang`: the document's, unless the script, or n-grams in a long line without its function words, differ.
+
+    In a localisation file, whose languages are declared, only what has no letter of the document's script differs: in a Chinese
+    line most letters may be those of a placeholder.
+    """
     native = (pl.col("script") == languages.COMMON_SCRIPT) | (pl.col("script") == pl.col("doc_script"))
+    native |= pl.col("declared") & pl.col("text").str.contains(r"[\p{L}--\p{Latin}]")
     numbered = lines.with_row_index("row")
-    asked = pl.concat([numbered.filter(~native), *_speechless(numbered.filter(native, pl.col("letters") >= _MIN_LINE_LETTERS))])
+    asked = pl.concat(
+        [
+            numbered.filter(~native),
+            *_speechless(numbered.filter(native, ~pl.col("declared"), pl.col("letters") >= _MIN_LINE_LETTERS)),
+        ]
+    )
     said = languages.identified(asked["text"], asked["script"])
     answers = asked.select("row", "script", "doc_script").with_columns(said["lang"].alias("said"), said["score"])
     trusted = (pl.col("script") != pl.col("doc_script")) | (pl.col("score") >= _SURE)
     answers = answers.filter(trusted & (pl.col("said") != languages.UNDETERMINED)).select("row", "said")
     joined = numbered.join(answers, on="row", how="left", maintain_order="left")
     foreign = pl.when(native).then(pl.col("doc_lang")).otherwise(pl.lit(languages.UNDETERMINED))
-    return joined.with_columns(lang=pl.coalesce("said", foreign)).drop("row", "said", "letters")
+    return joined.with_columns(lang=pl.coalesce("said", foreign)).drop("row", "said", "letters", "declared")
 
 
 def _speechless(lines: pl.DataFrame) -> list[pl.DataFrame]:

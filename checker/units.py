@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 import polars as pl
 
-from checker.languages import normalise
+from checker.languages import name, normalise
 
 SCHEMA = pl.Schema(
     {
@@ -16,6 +16,7 @@ SCHEMA = pl.Schema(
         "unit": pl.String,
         "reason": pl.String,
         "lang": pl.String,
+        "original_lang": pl.String,
     }
 )
 
@@ -37,15 +38,21 @@ class Unit(NamedTuple):
 
 
 def rows(units: Iterable[Unit], original_lang: str) -> pl.DataFrame:
-    """The units as pairs, in the columns of `SCHEMA`: the side that is said to be in the originals' language is the original."""
+    """The units as pairs, in the columns of `SCHEMA`: the side that is said to be in the originals' language is the original.
+
+    Where both are said to be in others, they cannot be compared: a unit is left aside with that reason.
+    """
     return pl.DataFrame((_row(unit, original_lang) for unit in units), schema=SCHEMA, orient="row")
 
 
-def _row(unit: Unit, original_lang: str) -> tuple[int, int, str, str, str, str | None, str | None]:
+def _row(unit: Unit, original_lang: str) -> tuple[int, int, str, str, str, str | None, str | None, str | None]:
     source, target = (normalise(tag) if tag else None for tag in (unit.source_lang, unit.target_lang))
     if target == original_lang and source not in (None, original_lang):  # translated into the originals' language
-        return (unit.source_line, unit.line, unit.target, unit.source, unit.id, unit.reason, source)
-    return (unit.line, unit.source_line, unit.source, unit.target, unit.id, unit.reason, target)
+        return (unit.source_line, unit.line, unit.target, unit.source, unit.id, unit.reason, source, target)
+    reason = unit.reason
+    if source not in (None, original_lang):
+        reason = reason or f"neither side is in {name(original_lang)}"
+    return (unit.line, unit.source_line, unit.source, unit.target, unit.id, reason, target, source)
 
 
 def told(beads: pl.DataFrame, pages: pl.DataFrame) -> pl.DataFrame:

@@ -59,9 +59,11 @@ def comparable(pairs: pl.DataFrame) -> pl.DataFrame:
     return worded(pairs).filter(in_english() & pl.col("original_text").is_not_null() & brief())
 
 
-@lru_cache(maxsize=4096)  # rules read the same pairs after one another
+@lru_cache(maxsize=1 << 16)  # rules read the texts of a batch (20,000 pairs) after one another
 def words(text: str) -> tuple[Word, ...]:
     """The words of a text in order."""
+    if text.isascii():  # small letters stand where the capitals stood
+        return tuple(Word(*m.span(), m[0].removesuffix("'s")) for m in _TOKEN.finditer(text.lower()))
     return tuple(Word(*m.span(), fold(m[0]).replace("’", "'").removesuffix("'s")) for m in _TOKEN.finditer(text))
 
 

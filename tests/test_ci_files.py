@@ -104,3 +104,53 @@ def test_the_actions_scripts_audit_and_hold_the_gate(runner: Path) -> None:
     assert step("Hold the gate", runner, **inputs, fail_on="never").returncode == 0
     for file in ("a run/checker.sarif", "a run/checker.xml", "summary"):
         assert (runner / file).stat().st_size
+
+
+# Fields of a RayJob and of its cluster, as KubeRay's types of the API group ray.io/v1 have them.
+RAY_JOB = {
+    *("activeDeadlineSeconds", "backoffLimit", "clusterSelector", "deletionStrategy", "entrypoint", "entrypointNumCpus"),
+    *("entrypointNumGpus", "entrypointResources", "jobId", "managedBy", "metadata", "rayClusterSpec", "runtimeEnvYAML"),
+    *(
+        "shutdownAfterJobFinishes",
+        "submissionMode",
+        "submitterConfig",
+        "submitterPodTemplate",
+        "suspend",
+        "ttlSecondsAfterFinished",
+    ),
+}
+RAY_CLUSTER = {"autoscalerOptions", "enableInTreeAutoscaling", "headGroupSpec", "rayVersion", "suspend", "workerGroupSpecs"}
+RAY_WORKERS = {
+    "groupName",
+    "idleTimeoutSeconds",
+    "maxReplicas",
+    "minReplicas",
+    "numOfHosts",
+    "rayStartParams",
+    "replicas",
+    "template",
+}
+
+
+def test_the_job_for_a_cluster_has_fields_flags_and_a_ray_that_there_are() -> None:
+    job = yaml.safe_load((ROOT / "docs" / "rayjob.yaml").read_text("utf-8"))
+    spec, cluster = job["spec"], job["spec"]["rayClusterSpec"]
+    assert (job["apiVersion"], job["kind"], spec["submissionMode"]) == ("ray.io/v1", "RayJob", "K8sJobMode")
+    assert spec.keys() <= RAY_JOB
+    assert cluster.keys() <= RAY_CLUSTER
+    assert all(group.keys() <= RAY_WORKERS for group in cluster["workerGroupSpecs"])
+    pinned = re.search(r"^ray==(\S+)", (ROOT / "constraints-ray.txt").read_text("utf-8"), re.MULTILINE)
+    assert pinned is not None
+    assert cluster["rayVersion"] == pinned[1]
+    groups = [cluster["headGroupSpec"], *cluster["workerGroupSpecs"]]
+    (image,) = {container["image"] for group in groups for container in group["template"]["spec"]["containers"]}
+    assert image.endswith(f":{pinned[1]}")
+    program, *arguments = spec["entrypoint"].split()
+    assert program == "checker"
+    assert {argument for argument in arguments if argument.startswith("--")} <= COMMANDS["score"]
+    cores = sum(
+        group["maxReplicas"] * int(container["resources"]["limits"]["cpu"])
+        for group in cluster["workerGroupSpecs"]
+        for container in group["template"]["spec"]["containers"]
+    )
+    assert int(arguments[arguments.index("--jobs") + 1]) <= cores

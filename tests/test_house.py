@@ -114,6 +114,7 @@ TIERS = (
     {
         "workbook",
         "report",
+        "scored",
         "baseline",
         "gate",
         "diff",

@@ -142,6 +142,39 @@ def test_what_nobody_has_confirmed_is_unscored_with_its_reason_and_accuses_nobod
     assert told.findings["original_evidence"].to_list() == ["%d"]
 
 
+def test_the_form_for_one_thing_may_go_without_its_figure(tmp_path: Path) -> None:
+    (tmp_path / "po").mkdir()
+    forms = 'msgid "%d file of %s"\nmsgid_plural "%d files of %s"\nmsgstr[0] "Eine Datei von %s"\nmsgstr[1] "Dateien von %s"\n'
+    (tmp_path / "po" / "de.po").write_text(forms, "utf-8")
+    found = report(tmp_path / "po").findings.filter(pl.col("rule") == "lost-placeholder")
+    assert found.select("line", "original_evidence").rows() == [(4, "%d")]
+
+
+def test_a_catalogue_of_other_languages_than_the_originals_is_left_aside_with_that_reason() -> None:
+    rows = po.read(PO.encode(), ".po", Config(original_lang="fr"))
+    assert cells(rows)[0][3] == "neither side is in French"
+    turned = po.read(PO.encode(), ".po", Config(original_lang="de"))
+    assert [row["lang"] for row in turned] == ["en", "de"]
+    assert cells(turned)[1][:2] == ("Open the <b>file</b>", "Die <b>Datei</b> öffnen")
+
+
+def test_lines_of_a_declared_language_are_in_it_however_many_letters_their_placeholders_have(tmp_path: Path) -> None:
+    (tmp_path / "po").mkdir()
+    texts = ("此平台不支持 --atime-preserve='system'", "无法分割 TAR_OPTIONS：%s", "BLOCKS")
+    messages = "".join(f'\nmsgid "{n}"\nmsgstr "{text}"\n' for n, text in enumerate(texts))
+    (tmp_path / "po" / "zh.po").write_text(f'msgid ""\nmsgstr "Language: zh_CN\\n"\n{messages}', "utf-8")
+    told = report(tmp_path / "po").segments.filter(pl.col("doc") == "zh.po")
+    assert told["lang"].to_list()[:2] == ["zh", "zh"]
+
+
+def test_a_mask_makes_no_space_before_a_mark(tmp_path: Path) -> None:
+    (tmp_path / "po").mkdir()
+    (tmp_path / "po" / "de.po").write_text(
+        'msgid "Cannot open %s: no such %s?"\nmsgstr "Kann %s nicht öffnen: kein %s?"\n', "utf-8"
+    )
+    assert report(tmp_path / "po").findings.is_empty()
+
+
 def test_a_template_is_a_document_of_originals(tmp_path: Path) -> None:
     (tmp_path / "a.pot").write_text('msgid "Open"\nmsgstr ""\n\nmsgid "Close the file"\nmsgstr ""\n', "utf-8")
     pages = read(Config(paths=(tmp_path,)))

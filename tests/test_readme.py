@@ -143,7 +143,7 @@ def test_what_a_page_tells_to_do_can_be_done(page: Path, place: Path, capsys: py
 
 def test_few_lines_are_not_run_and_make_has_the_targets_that_are_named() -> None:
     told = [line for page in PAGES for kind, block in blocks(page) if kind == "sh" for line in lines(block)]
-    assert sum(bool(REASON.search(line)) for line in told) <= 10
+    assert sum(bool(REASON.search(line)) for line in told) <= 15
     targets = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text("utf-8"), re.MULTILINE))
     assert {line.split()[1] for line in told if line.startswith("make ")} <= targets
 

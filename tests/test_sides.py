@@ -85,3 +85,13 @@ def test_a_row_that_is_surely_in_another_language_is_not_compared_as_english(tmp
     rows = [json.loads(line) for line in out.read_text().splitlines()]
     assert [row["status"] for row in rows] == ["scored", "unscored"]
     assert rows[1]["reason"] == "no back-translation from German"
+
+
+def test_an_original_in_another_language_is_not_compared_either(tmp_path: Path, checker: Run) -> None:
+    file, out = tmp_path / "pairs.jsonl", tmp_path / "scored.jsonl"
+    pairs = [(GERMAN, ENGLISH), (GERMAN, GERMAN), ("", GERMAN)]
+    file.write_text("".join(json.dumps({"original": original, "back": back}) + "\n" for original, back in pairs))
+    checker("score", file, "--out", out)
+    rows = [json.loads(line) for line in out.read_text().splitlines()]
+    assert [row["reason"] for row in rows] == ["the original is in German, not English", None, "the original is empty"]
+    assert rows[1]["fidelity"] == 100

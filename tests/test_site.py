@@ -15,6 +15,7 @@ import pytest
 import yaml
 from lxml import html
 
+from checker.registry import rules
 from tests.browser import BROWSER, browser
 from tests.conftest import ROOT
 
@@ -72,6 +73,13 @@ def test_a_page_loads_nothing_from_elsewhere(site: Path) -> None:
             "http://www.w3.org/2000/svg",
             "https://www.textualize.io",
         }, picture.name
+
+
+def test_what_a_rule_says_of_tags_and_asterisks_is_read_as_it_stands(site: Path) -> None:
+    shown = " ".join(html.fromstring((site / "rules.html").read_bytes()).text_content().split())
+    for rule in rules().values():
+        for line in rule.page.replace("`", "").splitlines():
+            assert " ".join(line.split()) in shown, rule.name
 
 
 @pytest.mark.skipif(BROWSER is None, reason="needs a browser: Debian's chromium, or CHECKER_BROWSER")

@@ -2,7 +2,8 @@
 
 The file FILE becomes two documents, as a table does: FILE, the translations, and FILE#original, the messages of the program. A
 template (POT) has no translations, and is a document of originals alone. A unit is named by its context, if it has one, and its
-message. The first form of a plural is held against the singular if the language has several forms, the others against the plural.
+message. Messages are English, unless the header has `X-Source-Language`. The first form of a plural is held against the singular
+if the language has several forms, the others against the plural.
 
 Messages without a translation, those that are fuzzy (a guess that nobody has confirmed) and obsolete ones (`#~`) are unscored, with
 that reason. A message that stands there twice is an error, as it is to `msgfmt`, and so is a string without its closing quotation
@@ -22,6 +23,8 @@ from checker.units import Unit, rows
 
 SUFFIXES = (".po", ".pot")
 
+# Messages are English unless the header says another language (`X-Source-Language`).
+ENGLISH = "en"
 CHARSET = re.compile(rb"charset=([\w.:-]+)")
 _LINE = re.compile(r'(msgctxt|msgid_plural|msgid|msgstr|msgstr\[\d+\])?\s*"((?:[^"\\]|\\.)*+)"')
 _ESCAPE = re.compile(r"\\(?:([0-7]{1,3})|x([0-9a-fA-F]{1,2})|(.))")
@@ -59,7 +62,8 @@ def read(content: bytes, suffix: str, config: Config) -> list[dict[str, Any]]:
 
 def units(text: str) -> Iterator[Unit]:
     """The units of a catalogue; raises `InputError` with the line."""
-    language, seen = None, dict[tuple[str | None, str], int]()
+    language: tuple[str, str | None] = (ENGLISH, None)
+    seen = dict[tuple[str | None, str], int]()
     for entry in _entries(text):
         context, message = entry.parts.get("msgctxt"), entry.parts["msgid"]
         if not entry.obsolete:
@@ -69,12 +73,12 @@ def units(text: str) -> Iterator[Unit]:
                 raise InputError(problem, where=str(entry.line), remedy="`msguniq` merges such messages")
         if not message and context is None:
             head = dict(_HEADER.findall(entry.parts.get("msgstr", "")))
-            language = head.get("Language") or language
+            language = head.get("X-Source-Language") or ENGLISH, head.get("Language") or language[1]
         else:
             yield from _of_message(entry, language)
 
 
-def _of_message(entry: _Entry, language: str | None) -> Iterator[Unit]:
+def _of_message(entry: _Entry, languages: tuple[str, str | None]) -> Iterator[Unit]:
     forms = [name for name in entry.parts if name.startswith("msgstr")]
     singular, plural = entry.parts["msgid"], entry.parts.get("msgid_plural")
     context = entry.parts.get("msgctxt")
@@ -90,8 +94,8 @@ def _of_message(entry: _Entry, language: str | None) -> Iterator[Unit]:
             line=entry.lines[form],
             source_line=entry.lines["msgid" if one else "msgid_plural"],
             reason=_reason(entry, target),
-            source_lang=None,
-            target_lang=language,
+            source_lang=languages[0],
+            target_lang=languages[1],
         )
 
 

@@ -52,9 +52,8 @@ def read(content: bytes, suffix: str, config: Config) -> list[dict[str, Any]]:
 def pages(rows: pl.DataFrame, encoding: str | None) -> list[dict[str, Any]]:
     """The two documents of pairs: `row` (its number for a reader), `original`, `version` and perhaps `lang` (of the version).
 
-    Units of localisation files have `original_row`, where the original has another line, and `unit` and `reason` besides.
+    Units of localisation files have besides: `original_row`, as the original has another line, `original_lang`, `unit`, `reason`.
     """
-    langs = rows["lang"].drop_nulls().unique().to_list() if "lang" in rows.columns else list[str]()
     units = {"units": rows.select("unit", "reason").to_struct()} if "unit" in rows.columns else {}
     original_rows = rows["original_row" if "original_row" in rows.columns else "row"]
     return [
@@ -64,10 +63,23 @@ def pages(rows: pl.DataFrame, encoding: str | None) -> list[dict[str, Any]]:
             "encoding": encoding,
             "role": "bitext",
             "original": "original",
-            "lang": normalise(langs[0]) if len(langs) == 1 else None,
+            "lang": _language(rows, "lang"),
         },
-        {**_page(rows["original"], original_rows), **units, "encoding": encoding, "role": "original", "part": "original"},
+        {
+            **_page(rows["original"], original_rows),
+            **units,
+            "encoding": encoding,
+            "role": "original",
+            "part": "original",
+            "lang": _language(rows, "original_lang"),
+        },
     ]
+
+
+def _language(rows: pl.DataFrame, column: str) -> str | None:
+    """The one language that the rows state."""
+    langs = rows[column].drop_nulls().unique().to_list() if column in rows.columns else list[str]()
+    return normalise(langs[0]) if len(langs) == 1 else None
 
 
 def _page(cells: pl.Series, numbers: pl.Series) -> dict[str, Any]:

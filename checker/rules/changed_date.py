@@ -48,7 +48,7 @@ _BEFORE_MONTH = re.compile(
     r"(?i)\b(?:in|of|since|until|till|by|early|late|mid|during|from|between|next|last|this|every|around|before|after|the)[ -]$"
 )
 _NAMED = re.compile(
-    rf"(?:\b(?P<day>\d{{1,2}})(?:st|nd|rd|th)?[ -](?:of )?)?\b(?i:(?P<month>{_MONTH}))"
+    rf"(?=[\djfmasondJFMASOND])(?:\b(?P<day>\d{{1,2}})(?:st|nd|rd|th)?[ -](?:of )?)?\b(?i:(?P<month>{_MONTH}))"
     r"(?:[ -](?P<behind>\d{1,2})(?:st|nd|rd|th)?(?![\d:]|,\d{3}| ?(?:[ap]\.?m|percent|%|million|people)))?(?P<year>,? \d{4})?"
 )
 _DIGITS = re.compile(r"(?<![\d/.])(\d{1,4})([/.])(\d{1,2})\2(\d{1,4})(?![\d/]|\.\d)|(?<![\d-])(\d{4})-(\d\d)-(\d\d)(?![\d-])")

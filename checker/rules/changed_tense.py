@@ -13,6 +13,7 @@ either. Versions without an English reading are not judged.
 """
 
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 
 import polars as pl
 
@@ -56,6 +57,7 @@ def _screened(pairs: pl.DataFrame) -> Iterator[bool]:
         yield bool(mine) and any(not mine.isdisjoint(_verb(word)) for word in gained)
 
 
+@lru_cache(maxsize=65536)
 def _verb(word: str) -> frozenset[str]:
     if word in _BE:
         return frozenset({"be"})

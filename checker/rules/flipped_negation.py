@@ -35,7 +35,7 @@ _APOSTROPHE = r"(?:['’]|&[#]39;)"
 # Negations with the word behind them, which makes some an idiom: with the same on both sides, only a prefix can differ.
 _CUES = rf"(?:\b(?:cannot|not|never|no one|nobody|nothing|none|nowhere|neither|nor|without|no|non)\b|n{_APOSTROPHE}t\b)(?:\W*\w+)?"
 _CUE = re.compile(
-    rf"(?i)\b(?:(?:is|are|was|were|do|does|did|have|has|had|ca|could|would|should|wo|must|might|need|ai|sha)n{_APOSTROPHE}t"
+    rf"(?i)\b(?=[acdhimnsw])(?:(?:is|are|was|were|do|does|did|have|has|had|ca|could|would|should|wo|must|might|need|ai|sha)n{_APOSTROPHE}t"
     r"|cannot|not|never|no one|nobody|nothing|none|nowhere|neither|nor|without|no)\b"
 )
 

@@ -184,9 +184,23 @@ def _lost(original: str, english: str, version: "_Words", alike: float) -> list[
 
 
 def _renamed(name: _Name, original: str, english: str) -> bool:
-    """True for a common word with a capital in whose place another stands, unless that is one too: the Service, the Observatory."""
+    """True for a common word with a capital in whose place another stands, unless that is one too: the Service, the Observatory;
+    and for one that was dropped from within a name: the Provisional Electoral Council, the Provisional Council."""
     other = _replaced(name, original, english)
-    return other is not None and not (_common(name.folded) and _common(other.folded))
+    return _dropped(name, original, english) if other is None else not (_common(name.folded) and _common(other.folded))
+
+
+_BESIDE = re.compile(r"([^\W\d_a-z][\w’'-]*) $")
+_BEHIND = re.compile(r" ([^\W\d_a-z][\w’'-]*)")
+
+
+def _dropped(name: _Name, original: str, english: str) -> bool:
+    """True if the version has the capitalised words before and behind the name right beside one another."""
+    before, behind = _BESIDE.search(original, 0, name.start), _BEHIND.match(original, name.end)
+    if before is None or behind is None or not before[1][0].isupper() or not behind[1][0].isupper():
+        return False
+    joined = f"{before[1]} {behind[1]}"
+    return joined in english and joined not in original
 
 
 _EXPANDED = re.compile(r"[^\W\d_][\w’'-]*")
@@ -406,15 +420,16 @@ class _Words:
 
 @lru_cache(maxsize=8192)
 def _words(text: str) -> _Words:
-    tokens = [_bare(token[0]) for token in _TOKEN.finditer(text)]
-    folded = [fold(token) for token in tokens]
-    alike = {word.replace(".", "") for word in folded if "." in word}
-    marked = (word for word in folded if not word.isalnum())
-    alike |= {part for word in marked for part in _INNER.split(word) if part}
+    tokens = [_bare(token) for token in _TOKEN.findall(text)]
+    # Plain letters keep their number in small ones: all words at once.
+    folded = " ".join(tokens).lower().split(" ") if text.isascii() and tokens else [fold(token) for token in tokens]
+    marked = [word for word in folded if not word.isalnum()]
+    alike = {word.replace(".", "") for word in marked if "." in word} | {part for word in marked for part in _INNER.split(word)}
+    capitals = [(token, word) for token, word in zip(tokens, folded, strict=True) if token[0].isupper()]
     return _Words(
-        all=frozenset(folded) | alike,
-        raised=frozenset(w for token, w in zip(tokens, folded, strict=True) if token[0].isupper() and w not in _RAISED_BY_PLACE),
-        acronyms=" ".join(word for token, word in zip(tokens, folded, strict=True) if len(token) > 1 and token.isupper()),
+        all=frozenset(folded) | (alike - {""}),
+        raised=frozenset(word for _, word in capitals if word not in _RAISED_BY_PLACE),
+        acronyms=" ".join(word for token, word in capitals if len(token) > 1 and token.isupper()),
         initials="".join(word[0] for token, word in zip(tokens, folded, strict=True) if len(token) > 3 or token[0].isupper()),
         all_initials="".join(word[0] for word in folded),
     )

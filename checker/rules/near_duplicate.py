@@ -18,6 +18,7 @@ import regex
 CODE = "ART008"
 SEVERITY = "info"
 CATEGORY = "accuracy/addition"
+LAYOUT = True
 
 _CHARACTERS, _WORDS, _DENSE_WORDS = 40, 8, 24
 _DENSE = ["Hani", "Jpan"]

@@ -1,0 +1,84 @@
+"""A table that `checker score` wrote, as a run that a gate can be held against: its rows are the sentences of one document."""
+
+import hashlib
+from collections.abc import Callable, Mapping
+from functools import partial
+from importlib.metadata import version
+from pathlib import Path
+
+import polars as pl
+
+from checker.errors import InputError
+from checker.registry import rules
+from checker.report import Scan
+from checker.score import SCORES
+from checker.tables import DOCUMENTS, FINDINGS, PAIR_FINDINGS, SEGMENTS, SENTENCES, VERSION, Table
+
+_READ: Mapping[str, Callable[[Path], pl.LazyFrame]] = {
+    ".parquet": pl.scan_parquet,
+    ".jsonl": pl.scan_ndjson,
+    ".csv": pl.scan_csv,
+    ".tsv": partial(pl.scan_csv, separator="\t"),
+}
+
+# What a fingerprint is made of: an edit of other rows leaves it as it is.
+_CONTENT = ("rule", "evidence", "original_evidence", "message")
+
+
+def scan(rows: Path, findings: Path) -> Scan:
+    """The table `rows` with its pair findings, of any size: texts are read only as far as is asked of them.
+
+    Raises `InputError` for files that `checker score` did not write.
+    """
+    scored, found = _opened(rows, ("fidelity", "severity", "status", "reason")), _opened(findings, tuple(PAIR_FINDINGS.schema))
+    document = {"doc": rows.name, "path": str(rows), "format": "table", "status": "ok", "role": "bitext", "original": rows.name}
+    name = pl.lit(rows.name)
+    figures = [pl.col(column).cast(SCORES[column]) for column in ("fidelity", "severity", "status", "reason")]
+    sentences = scored.select(*figures).with_row_index("n").with_columns(doc=name, original=name)
+    header = 1 if rows.suffix.lower() in (".csv", ".tsv") else 0
+    told = found.with_columns(
+        doc=name, original=name, n="row", line=pl.col("row") + 1 + header, fingerprint=_fingerprints(rows.name)
+    )
+    return Scan(
+        DOCUMENTS.conform(pl.DataFrame([document])).lazy(),
+        SEGMENTS.empty().lazy(),
+        _filled(SENTENCES, sentences),
+        _filled(FINDINGS, told),
+        {"schema": VERSION, "checker": version("checker"), "rules": [*rules()]},
+    )
+
+
+def _opened(path: Path, columns: tuple[str, ...]) -> pl.LazyFrame:
+    """The table; raises `InputError` where it cannot be read or lacks one of the columns."""
+    if (read := _READ.get(path.suffix.lower())) is None:
+        raise InputError("is of no known suffix", where=str(path), remedy=f"these are read: {' '.join(_READ)}")
+    try:
+        frame = read(path)
+        there = frame.collect_schema()
+    except (OSError, pl.exceptions.PolarsError) as error:
+        raise InputError(f"cannot be read: {str(error).splitlines()[0]}", where=str(path)) from error
+    if absent := [name for name in columns if name not in there]:
+        remedy = "`checker score PAIRS --out ROWS --findings FACTS` writes both tables"
+        raise InputError(f"has no column {absent[0]!r}", where=str(path), remedy=remedy)
+    return frame
+
+
+def _filled(table: Table, frame: pl.LazyFrame) -> pl.LazyFrame:
+    """The frame with the table's columns, null where it has none."""
+    there = frame.collect_schema()
+    return frame.select(
+        (pl.col(name) if name in there else pl.lit(None)).cast(dtype).alias(name) for name, dtype in table.schema.items()
+    )
+
+
+def _fingerprints(name: str) -> pl.Expr:
+    """16 hexadecimal digits of the file's name, the rule, the words, and how many of the like stand before it."""
+    like = pl.int_range(pl.len()).over(*_CONTENT).cast(pl.String)
+    content = pl.concat_str(*(pl.col(column).fill_null("") for column in _CONTENT), like, separator="\x1f")
+    return content.map_batches(lambda texts: _digests(name, texts), return_dtype=pl.String)
+
+
+def _digests(name: str, texts: pl.Series) -> pl.Series:
+    """A loop over rows: polars' hashes differ from version to version."""
+    whole = (hashlib.sha256(f"{name}\x1f{text}".encode()).hexdigest()[:16] for text in texts)
+    return pl.Series(whole, dtype=pl.String)

@@ -1,0 +1,64 @@
+"""A scored table as a run: its rows pass a gate, a baseline knows its findings, and other files are told apart."""
+
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from checker.config import Config
+from checker.errors import InputError
+from checker.gate import hold
+from checker.limits import Gate
+from checker.scored import scan
+from checker.stream import Outputs, score_files
+from tests.conftest import Run
+
+PAIRS = [
+    ("27 towns signed it on 5 May.", "72 towns signed it on 5 May."),
+    ("It rained in Paris.", "It rained in Paris."),
+    ("He did not go home.", "He went home."),
+    ("27 towns signed it on 5 May.", "72 towns signed it on 5 May."),
+    ("Nothing came back of this.", ""),
+]
+
+
+def scored(pairs: list[tuple[str, str]], folder: Path, suffix: str = ".parquet") -> tuple[Path, Path]:
+    """Rows and findings of pairs, as `checker score` writes them."""
+    pl.DataFrame(pairs, schema=["en", "back"], orient="row").write_csv(folder / "pairs.csv")
+    rows, findings = (folder / f"{name}{suffix}" for name in ("rows", "facts"))
+    score_files([folder / "pairs.csv"], Config(metrics=("chrf-pp",)), Outputs(rows, findings))
+    return rows, findings
+
+
+@pytest.mark.parametrize("suffix", [".csv", ".tsv", ".jsonl", ".parquet"])
+def test_a_scored_table_is_held_against_thresholds_of_findings_fidelity_and_share_scored(suffix: str, tmp_path: Path) -> None:
+    run = scan(*scored(PAIRS, tmp_path, suffix))
+    held = hold(run, Gate(min_mean_fidelity=99, min_scored_share=0.75, max_findings=9)).verdicts
+    assert dict(held.select("check", "passed").iter_rows()) == {
+        "findings at or above critical": False,
+        "findings": True,
+        "mean fidelity": False,
+        "share of sentences scored": True,
+    }
+    assert held["value"][0] == str(run.findings.filter(severity="critical").collect().height)
+
+
+def test_a_baseline_of_a_scored_table_survives_rows_put_before(checker: Run, tmp_path: Path) -> None:
+    rows, findings = scored(PAIRS, tmp_path)
+    asked = ("gate", rows, "--findings", findings, "--baseline", tmp_path / "known.json")
+    assert checker(*asked, "--write-baseline").returncode == 0
+    scored([("New.", "New."), *PAIRS], tmp_path)
+    assert checker(*asked).returncode == 0
+    scored([("In 1990.", "In 1980."), *PAIRS], tmp_path)
+    again = checker(*asked)
+    assert (again.returncode, "1990 → 1980" in again.stdout) == (1, True)
+
+
+def test_what_score_did_not_write_is_told(tmp_path: Path, checker: Run) -> None:
+    (tmp_path / "pairs.csv").write_text("en,back\na,b\n")
+    with pytest.raises(InputError, match="has no column 'fidelity'"):
+        scan(tmp_path / "pairs.csv", tmp_path / "pairs.csv")
+    with pytest.raises(InputError, match="is of no known suffix"):
+        scan(tmp_path / "pairs.xlsx", tmp_path / "pairs.csv")
+    told = checker("gate", tmp_path / "pairs.csv")
+    assert (told.returncode, "name them: --findings FACTS" in told.stderr) == (2, True)
