@@ -20,6 +20,8 @@ from checker import encoder
 from checker.config import load
 from checker.errors import ConfigError, InputError
 from checker.pipeline import audit
+from checker.progress import quiet
+from checker.score import score_pairs
 from checker.semantic import COMPONENTS, compared
 from tests.conftest import Run
 
@@ -248,3 +250,13 @@ def test_a_run_says_which_model_its_scores_rest_on(model: Path, tmp_path: Path) 
 def test_semantic_without_a_model_is_told() -> None:
     with pytest.raises(ConfigError, match="needs a model"):
         load(Path(), {"scorer": "semantic"})
+
+
+def test_the_same_words_score_100_and_a_critical_fact_takes_its_share_the_more_they_are_alike(model: Path) -> None:
+    settings = load(Path(), {"scorer": "semantic", "semantic_model": str(model), "metrics": ("chrf-pp",)})
+    back = ["The cat sat on 5 mats.", "The cat sat on 7 mats.", "A dog ran on 7 mats."]
+    scores, _ = score_pairs(pl.DataFrame({"original": back[:1] * 3, "back": back}), settings, quiet)
+    assert scores["fidelity"][0] == 100
+    assert scores["severity"].to_list() == [None, "critical", "critical"]
+    left = (scores["fidelity"] / scores["likeness"]).to_list()
+    assert left[1] < left[2] < 1
