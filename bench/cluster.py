@@ -30,6 +30,7 @@ KILLS, WORKER_KILLS, DRIVER_KILLS = 10, 5, 1
 SHARDS, ROWS = 24, 2_500
 # Pairs that a core scores in a second, from which the size of a run of some minutes follows.
 RATE, SPEED_SHARDS = 2_500, 20
+PAIRS, DAY = 1_000_000_000, 86_400
 ASKED_OVERHEAD, ASKED_CORES = 15, 1.8
 TICKS = os.sysconf("SC_CLK_TCK")
 
@@ -195,6 +196,9 @@ def speed(place: Path, python: str, minutes: float, turns: int) -> None:
                 f"{start_cpu:.0f}; peak memory of all processes {run.memory / 1e9:.1f} GB; load {os.getloadavg()[0]:.1f}",
                 flush=True,
             )
+    pairs = pl.scan_parquet(f"{source}/*.parquet").select(pl.len()).collect().item()
+    rate = pairs / median(cpu["ray, 2"])
+    print(f"{rate:,.0f} pairs a second of CPU time by Ray: {PAIRS / DAY / rate:.1f} cores for {PAIRS:,} pairs in a day")
     told("Ray beside the plain run", place / "out-ray-in", place / "out-pla-in")
     for name, spent_by in (("wall", seconds), ("CPU", cpu)):
         middle = {way: median(values) for way, values in spent_by.items()}

@@ -49,6 +49,9 @@ UNREAD = f"a text is longer than {LONGEST_SCORED:,} characters"
 # The least that all findings of a pair leave of its likeness: past it, a worse statement could not score lower, whatever its words.
 LEAST = 0.1
 
+# Pairs, about, of whole documents that the rules judge together: they cost some milliseconds a call, and some kilobytes a pair.
+_PART = 10_000
+
 # Pairs that a process takes at a time, and batches from which a second process repays its start.
 _BATCH, _WORTH_A_POOL = 500, 4
 
@@ -71,8 +74,14 @@ def score(
     pairs = judged.join(best, on=["doc", "original"], how="inner", maintain_order="left")
     pairs = pairs.filter((pl.col("derivation") != "edition") | (pl.col("n").is_not_null() & pl.col("original_n").is_not_null()))
     pairs = pairs.with_columns(original_lang=pl.lit(config.original_lang))
-    found = findings(pages, segments, _facts(_to_judge(pairs), config.rules()))
+    found = findings(pages, segments, [rows for part in _parts(_to_judge(pairs)) for rows in _facts(part, config.rules())])
     return SENTENCES.conform(_scored(judged, found, config, progress)), found
+
+
+def _parts(pairs: pl.DataFrame) -> list[pl.DataFrame]:
+    """The pairs in parts of whole documents, in their order: what rules take beside the texts does not grow with the corpus."""
+    part = pl.int_range(pl.len()).min().over("doc") // _PART
+    return pairs.with_columns(part=part).partition_by("part", maintain_order=True, include_key=False) or [pairs]
 
 
 def _to_judge(pairs: pl.DataFrame) -> pl.DataFrame:
