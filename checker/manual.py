@@ -214,9 +214,9 @@ def _literal(page: str) -> str:
 
 
 def _rows(head: Sequence[str], body: Iterable[Iterable[str]]) -> str:
-    """A Markdown table; `|` within a cell is escaped."""
+    """A Markdown table; `|` within a cell is escaped, and a line break would end its row."""
     rows = (head, ("---" for _ in head), *body)
-    return "".join("| " + " | ".join(cell.replace("|", "\\|") for cell in row) + " |\n" for row in rows)
+    return "".join("| " + " | ".join(" ".join(cell.split()).replace("|", "\\|") for cell in row) + " |\n" for row in rows)
 
 
 def write(folder: Path = DOCS) -> None:

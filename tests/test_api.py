@@ -75,8 +75,10 @@ def test_an_audit_gives_the_tables_and_the_verdict_of_the_command(place: Path, d
         assert_frame_equal(getattr(report, table.name), getattr(demo, table.name))
     report.write("run")
     read = package.Report.read("run")
+    assert read.passed is None
     assert_frame_equal(read.findings, report.findings)
     held = checker("gate", "run", cwd=place)
+    assert api.audit("corpora/demo/originals", gate={"fail_on": "never"}).passed is True
     assert (report.passed, held.returncode) == (False, 1)
     assert f"{report.verdicts['value'][0]}, allowed 0" in held.stdout
 
