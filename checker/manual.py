@@ -67,7 +67,8 @@ def settings_page() -> str:
     expected = (
         "Tables `[[override]]` change the severity of findings or suppress them. One fits the findings that meet all of its "
         "conditions (`rule`, `path`, `lang`, `fingerprint`; one at least is given) and says `severity` or `suppress`; of several "
-        "that fit a finding, the last alone counts. What is suppressed stays in the report with its reason; scores do not change.\n"
+        "that fit a finding, the last alone counts. What is suppressed stays in the report with its reason; scores do not change, "
+        "as they do by the verdict `false`.\n"
     )
     limited = (
         "Tables `[[gate.limit]]` hold the same thresholds for a part of the run: the findings, documents and sentences that meet "

@@ -179,6 +179,9 @@ def test_sentences_of_series_are_aligned_as_lists_in_files_are(tmp_path: Path) -
         (lambda: api.score(pl.DataFrame({"a": ["x"]})), "has no column for the original"),
         (lambda: api.score(pl.DataFrame({"en": ["x"], "back": ["y"]}), back="bakc"), "did you mean"),
         (lambda: api.score(pl.DataFrame({"en": ["x"], "back": ["y"], "ter": [1]})), "has columns of these names already: ter"),
+        (lambda: api.score(pl.DataFrame({"id": [1], "en": ["x"], "back": ["y"]}), original="id"), "column 'id' holds Int64"),
+        (lambda: api.score([("x", "y")]), "is a list, expected a polars frame"),  # type: ignore[type-var]
+        (lambda: api.score(pl.DataFrame({"a": ["x"], "b": ["y"]})), "name it: original=…"),
         (lambda: api.align(pl.Series(["a"]), "b.txt"), "give two of a kind"),
         (lambda: api.align(pl.Series([1]), pl.Series(["b"])), "the version: is a series of Int64, expected strings"),
         (lambda: api.align(*[pl.Series(["a"])] * 2, translation=pl.Series(["a", "b"])), "has 2 rows, and the version has 1"),
