@@ -72,7 +72,7 @@ def audit(
         False
         >>> report.verdicts.select("check", "passed").rows()
         [('findings at or above critical', False), ('mean fidelity', True)]
-        >>> worst = report.sentences.sort("fidelity").row(0, named=True)
+        >>> worst = report.sentences.sort("fidelity", nulls_last=True).row(0, named=True)
         >>> files = report.write("reports/demo")
 
     Raises `InputError` for what is named and cannot be read, `ConfigError` for settings, `NothingToCheck` where there is no text.
@@ -80,7 +80,7 @@ def audit(
     chosen = _config(_paths(paths), config, settings)
     known = baseline.read(chosen.gate.baseline) if chosen.gate.baseline else None
     found = pipeline.audit(chosen, progress)
-    return replace(found, verdicts=hold(scanned(found), chosen.gate, known).verdicts)
+    return replace(found, verdicts=hold(scanned(found), chosen.gate, known).verdicts, held=True)
 
 
 def detect(

@@ -23,7 +23,7 @@ from checker.cli_export import export
 from checker.cli_gate import concluded, diff, explain, gate
 from checker.cli_models import models_app
 from checker.cli_pairs import pairs
-from checker.cli_review import review
+from checker.cli_review import review, tell_unmatched
 from checker.cli_score import score
 from checker.cli_translate import cache_app, translate
 from checker.errors import CheckerError, ConfigError
@@ -130,6 +130,7 @@ def audit(
         found = pipeline.audit(settings, told)
         report.write(found, settings.out)
     _summary(found, settings.out)
+    tell_unmatched(found.findings, settings.verdicts)
     return concluded(report.scanned(found), settings.gate, exit_zero=exit_zero)
 
 

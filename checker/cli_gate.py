@@ -5,7 +5,7 @@ import os
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, TextIO
+from typing import TYPE_CHECKING, Annotated, Any, TextIO
 
 import typer
 
@@ -265,8 +265,10 @@ def _as_text(found: "Difference", alpha: float) -> list[str]:
 
 
 def _tested(one: "Significance", alpha: float) -> str:
-    if one.change is None or one.p is None:
+    if one.change is None:
         return "not tested: no sentence was scored in both runs"
+    if one.p is None:
+        return f"{one.old:.2f} → {one.new:.2f}, {one.change:+.2f}, not tested: too many sentences differ"
     interval = f" (95 % of resamples {one.low:+.2f} to {one.high:+.2f})" if one.low is not None and one.high is not None else ""
     said = "significant" if one.p < alpha else "not significant"
     return f"{one.old:.2f} → {one.new:.2f}, {one.change:+.2f}{interval}, p = {one.p:.4g}: {said}"
@@ -280,12 +282,16 @@ def _findings_as_text(found: "Difference") -> list[str]:
     ]
     for kind, mark in (("new", "+"), ("fixed", "-")):
         rows = found.findings.filter(found.findings["change"] == kind)
-        lines += [
-            f"  {mark} {plain(row['doc'])}:{row['line']}:{row['column']} {row['code']} {row['rule']}: {short(row['evidence'], 80)}"
-            for row in rows.head(_SHOWN).iter_rows(named=True)
-        ]
+        lines += [f"  {mark} {_told(row)}" for row in rows.head(_SHOWN).iter_rows(named=True)]
         lines += [f"  {mark} … and {rows.height - _SHOWN:,} more"] if rows.height > _SHOWN else []
     return lines
+
+
+def _told(row: dict[str, Any]) -> str:
+    """A finding: place, severity, rule, message, and the evidence where the message does not hold it."""
+    message, evidence = row["message"] or "", row["evidence"] or ""
+    said = message if evidence in message else f"{message}: {evidence}"
+    return f"{plain(row['doc'])}:{row['line']}:{row['column']} {row['severity']} {row['code']} {row['rule']}: {short(said, 120)}"
 
 
 def _extremes(found: "Difference") -> list[str]:

@@ -2,12 +2,15 @@
 
 import webbrowser
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from checker.flags import Verdicts
-from checker.terminal import out, plain
+from checker.terminal import err, many, out, plain
+
+if TYPE_CHECKING:
+    import polars as pl
 
 
 def review(
@@ -31,8 +34,19 @@ def review(
     path = out_file or run / "review.html"
     report.check_writable(path)
     found = report.read(run)
+    tell_unmatched(found.findings, verdicts)
     found = replace(found, findings=judged.judge(found.findings, judged.read(verdicts)))
     report.write_text(page(found), path)
     out.print(plain(str(path)))
     if open_it:
         webbrowser.open(path.absolute().as_uri())
+
+
+def tell_unmatched(findings: "pl.DataFrame", path: Path | None) -> None:
+    """Says on stderr how many verdicts of a file name none of the findings, with one of them."""
+    from checker import verdicts
+
+    judged = verdicts.read(path)
+    if len(lost := verdicts.unmatched(findings, judged)):
+        said = f"{len(lost):,} of {many(judged.height, 'verdict')} name no finding of this run, such as {lost[0]!r}"
+        err.print(plain(f"{path}: {said}: mended since, mistyped, or the beginning of several"), markup=False)

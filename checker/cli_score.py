@@ -10,7 +10,7 @@ import typer
 
 from checker.config import Config
 from checker.errors import ConfigError
-from checker.flags import ConfigFile, Ignore, OriginalColumn, Scorer, Select, SemanticModel, check_not_input, settings_of
+from checker.flags import ConfigFile, Ignore, OriginalColumn, Scorer, Select, SemanticModel, StdinName, check_not_input, settings_of
 from checker.terminal import err, out, plain, progress
 
 if TYPE_CHECKING:
@@ -62,6 +62,7 @@ def score(
     config: ConfigFile = None,
     select: Select = None,
     ignore: Ignore = None,
+    stdin_name: StdinName = None,
     jobs: Annotated[int | None, typer.Option(help="Processes. [default: one for each core, if there is enough to do]")] = None,
     engine: Annotated[
         str | None, typer.Option("--on", metavar="ray", help="Score shards by Ray: on the cores here, or on those of a cluster.")
@@ -91,7 +92,7 @@ def score(
         "select": select,
     }
     near = Path.cwd() if places.remote(files[0]) else Path(files[0])
-    settings = settings_of([near], config, flags | {"ignore": ignore, "jobs": jobs}, None)
+    settings = settings_of([near], config, flags | {"ignore": ignore, "jobs": jobs, "stdin_name": stdin_name}, None)
     if "metrics" not in settings.sources:
         settings = replace(settings, metrics=("chrf", "chrf-pp"))
     report.check_writable(summary_file)

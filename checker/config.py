@@ -64,7 +64,8 @@ class Config:
     semantic_model: Path | str | None = None
     """Sentence encoder of the scorer `semantic`: a folder, an installed package that holds one, or a name (see the README)."""
     verdicts: Path | None = None
-    """What reviewers said of findings, as the review page exports it: what they judged false no longer counts."""
+    """What reviewers said of findings, as the review page exports it: what they judged false no longer counts, neither for the
+    gate nor in its sentence's score and severity; what they left (`wontfix`) is true, and lowers the score as before."""
     exclude: tuple[str, ...] = ()
     """Files to leave out: patterns for the path below the corpus, such as `drafts/*`."""
     original_column: str | None = None

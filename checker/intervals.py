@@ -28,7 +28,7 @@ _TOGETHER = 500
 
 
 class Estimate(NamedTuple):
-    """A figure, and the lower and upper end of its interval; of nothing, all are null."""
+    """A figure, and the lower and upper end of its interval; one sentence has no interval, and of nothing, all are null."""
 
     value: float | None
     low: float | None
@@ -47,6 +47,8 @@ def estimates(counts: Counts) -> tuple[Estimate, Estimate]:
         return Estimate(None, None, None), Estimate(None, None, None)
     bins = np.flatnonzero(counts)
     values, total = bins / 100, int(counts.sum())
+    if total == 1:
+        return (Estimate(float(values[0]), None, None),) * 2
     draw = np.random.default_rng(SEED)
     parts = [draw.multinomial(total, counts[bins] / total, _TOGETHER) for _ in range(RESAMPLES // _TOGETHER)]
     means = np.concatenate([part @ values / total for part in parts])
@@ -59,6 +61,8 @@ def share(some: int, total: int) -> Estimate:
     """The share that some of all sentences make, 0 to 1, with its interval."""
     if not total:
         return Estimate(None, None, None)
+    if total == 1:
+        return Estimate(float(some), None, None)
     drawn = np.random.default_rng(SEED).binomial(total, some / total, RESAMPLES)
     return _estimate(some / total, drawn / total, 6)
 
@@ -77,11 +81,14 @@ def by_document(sentences: pl.DataFrame) -> pl.DataFrame:
 def sentence(mean: Estimate, tenth: Estimate, critical: Estimate) -> str:
     """What is said of the fidelity of sentences, of which there are some, with the intervals in brackets."""
     shares = Estimate(*(None if part is None else 100 * part for part in critical))
-    return f"mean {_told(mean)}, 10th percentile {_told(tenth)}, critical {_told(shares)} %, with {CONFIDENCE:.0%} intervals"
+    given = "" if mean.low is None else f", with {CONFIDENCE:.0%} intervals"
+    return f"mean {_told(mean)}, 10th percentile {_told(tenth)}, critical {_told(shares)} %{given}"
 
 
 def _told(one: Estimate) -> str:
-    return "none" if one.value is None else f"{one.value:.1f} [{one.low:.1f}, {one.high:.1f}]"
+    if one.value is None:
+        return "none"
+    return f"{one.value:.1f}" if one.low is None or one.high is None else f"{one.value:.1f} [{one.low:.1f}, {one.high:.1f}]"
 
 
 def _quantiles(counts: Counts, values: NDArray[np.float64]) -> NDArray[np.float64]:

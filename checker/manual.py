@@ -67,7 +67,8 @@ def settings_page() -> str:
     expected = (
         "Tables `[[override]]` change the severity of findings or suppress them. One fits the findings that meet all of its "
         "conditions (`rule`, `path`, `lang`, `fingerprint`; one at least is given) and says `severity` or `suppress`; of several "
-        "that fit a finding, the last alone counts. What is suppressed stays in the report with its reason; scores do not change.\n"
+        "that fit a finding, the last alone counts. What is suppressed stays in the report with its reason; scores do not change, "
+        "as they do by the verdict `false`.\n"
     )
     limited = (
         "Tables `[[gate.limit]]` hold the same thresholds for a part of the run: the findings, documents and sentences that meet "
@@ -214,9 +215,9 @@ def _literal(page: str) -> str:
 
 
 def _rows(head: Sequence[str], body: Iterable[Iterable[str]]) -> str:
-    """A Markdown table; `|` within a cell is escaped."""
+    """A Markdown table; `|` within a cell is escaped, and a line break would end its row."""
     rows = (head, ("---" for _ in head), *body)
-    return "".join("| " + " | ".join(cell.replace("|", "\\|") for cell in row) + " |\n" for row in rows)
+    return "".join("| " + " | ".join(" ".join(cell.split()).replace("|", "\\|") for cell in row) + " |\n" for row in rows)
 
 
 def write(folder: Path = DOCS) -> None:

@@ -39,6 +39,9 @@ from checker.versions import compared
 FACTS = pl.List(pl.Struct({"rule": pl.String, "severity": pl.String, "message": pl.String}))
 """Type of the column `findings` of a scored frame: the facts that differ in each row."""
 
+# What columns of text may be: without a value in it, one is of nulls.
+_TEXT = (pl.String, pl.Categorical, pl.Enum, pl.Null)
+
 
 def audit(config: Config, progress: Progress = quiet) -> Report:
     """Reads, segments, detects, translates back, pairs, aligns and scores; `progress` is told each stage as it begins.
@@ -63,7 +66,7 @@ def audit(config: Config, progress: Progress = quiet) -> Report:
     upheld = pl.concat(
         [_upheld(aligned, relations), _orphans(pages, page_lines, segments, relations, through, config)], how="diagonal"
     )
-    sentences, facts = score(pages, segments, upheld, relations, config, progress)
+    sentences, facts = score(pages, segments, upheld, relations, config, progress, judged)
     if config.ceiling:
         sentences = ceilings(sentences, through, engines, config, progress)
     told = of_translations(pages, segments, list(rules()))
@@ -119,9 +122,12 @@ def score_frame(frame: Frame, config: Config, progress: Progress = quiet) -> Fra
 
     A lazy frame is scored batch by batch when it is collected: each row stands for itself.
     """
+    if not isinstance(frame, pl.DataFrame | pl.LazyFrame):
+        raise InputError(
+            f"is a {type(frame).__name__}, expected a polars frame", remedy="pl.DataFrame(…) makes one of rows or columns"
+        )
     schema = frame.collect_schema()
-    chosen = columns_of(schema.names(), config)
-    columns = chosen["original"], chosen["version"]
+    columns = _columns_of_pairs(schema, config)
     columns_added = {**added(config), "findings": FACTS}
     _check_free(schema.names(), columns_added, "the frame")
     scored = partial(_with_scores, columns=columns, config=config, progress=progress)
@@ -130,6 +136,23 @@ def score_frame(frame: Frame, config: Config, progress: Progress = quiet) -> Fra
         kept = {"predicate_pushdown": False, "projection_pushdown": False}
         return frame.map_batches(scored, **kept, streamable=True, schema=pl.Schema({**schema, **columns_added}))
     return scored(frame)
+
+
+def _columns_of_pairs(schema: pl.Schema, config: Config) -> tuple[str, str]:
+    """The columns of originals and versions; raises `InputError` for one that is missing, or holds no text."""
+    named = {"original": "name it: original=…", "version": "name it: back=…"}
+    try:
+        chosen = columns_of(schema.names(), config, named)
+    except InputError as error:
+        raise InputError(error.problem, where="the frame", remedy=error.remedy) from error
+    for name in (chosen["original"], chosen["version"]):
+        if schema[name] not in _TEXT:
+            raise InputError(
+                f"column {name!r} holds {schema[name]}, expected strings",
+                where="the frame",
+                remedy=f"name another, or cast it: pl.col({name!r}).cast(pl.String)",
+            )
+    return chosen["original"], chosen["version"]
 
 
 def _with_scores(frame: pl.DataFrame, columns: tuple[str, str], config: Config, progress: Progress) -> pl.DataFrame:

@@ -42,11 +42,13 @@ class Report:
     terms: pl.DataFrame = field(default_factory=TERMS.empty)
     verdicts: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=VERDICTS))
     """The gate's: `check`, `threshold`, `value`, `passed` and `worst` of each threshold; none where no gate was held."""
+    held: bool = False
+    """Whether a gate was held: `audit` does, `read` does not."""
 
     @property
-    def passed(self) -> bool:
-        """True if no threshold of the gate is broken."""
-        return bool(self.verdicts["passed"].all())
+    def passed(self) -> bool | None:
+        """True if no threshold of the gate is broken; None where no gate was held, as of a report that was read."""
+        return bool(self.verdicts["passed"].all()) if self.held else None
 
     def write(self, folder: str | os.PathLike[str]) -> list[Path]:
         """Writes the run's folder, as `checker audit --out` does, for `checker review`, `gate` and `diff`; returns its files.
@@ -57,7 +59,10 @@ class Report:
 
     @staticmethod
     def read(folder: str | os.PathLike[str]) -> "Report":
-        """The report in a run's folder, without the gate's verdicts; raises `RunError` where there is none, or a damaged one."""
+        """The report in a run's folder, without the gate's verdicts (`passed` is None).
+
+        Raises `RunError` where there is none, or a damaged one.
+        """
         return read(Path(folder))
 
 

@@ -103,7 +103,7 @@ def opened(paths: Sequence[Path], config: Config, folder: Path, most: int = ROWS
 def found(paths: Sequence[Path], config: Config, folder: Path, most: int = ROWS) -> tuple[Source, list[Slice]]:
     """What `opened` gives, of a table that may have no rows."""
     files = [_at_hand(path, folder / f"copy-{number}") for number, path in enumerate(_listed(paths))]
-    kind = _kind(files)
+    kind = _kind(files, config.stdin_name)
     indexed = [_indexed(file, kind, most) for file in files]
     schema = _common(kind, indexed)
     with _told(files[0].shown, kind):
@@ -154,13 +154,14 @@ def _at_hand(path: Path, copy: Path) -> File:
     return File(copy, str(path), copy.with_suffix(".utf8"))
 
 
-def _kind(files: Sequence[File]) -> str:
+def _kind(files: Sequence[File], stdin_name: str | None) -> str:
     """The suffix that says how to read the files; raises `InputError` for one that is unknown, or another than the first one's."""
     kinds = []
     for file in files:
-        suffix = _guessed(file) if file.shown == str(STDIN) else Path(file.shown).suffix.lower()
+        name = stdin_name if file.shown == str(STDIN) else file.shown
+        suffix = _guessed(file) if name is None else Path(name).suffix.lower()
         if suffix not in SUFFIXES and not file.path.is_dir():
-            raise InputError("is of no known suffix", where=file.shown, remedy=f"these are read: {' '.join(SUFFIXES)}")
+            raise InputError("is of no known suffix", where=name, remedy=f"these are read: {' '.join(SUFFIXES)}")
         kinds.append(JSON_LINES[0] if suffix in JSON_LINES or suffix not in SUFFIXES else suffix)
         if kinds[-1] != kinds[0]:
             raise InputError(f"is {kinds[-1]}, and the first file {kinds[0]}", where=file.shown, remedy="name files of one kind")

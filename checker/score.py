@@ -17,6 +17,7 @@ from checker.progress import Progress
 from checker.registry import SEVERITIES, components, rules
 from checker.tables import FINDINGS, PAIR_FINDINGS, SENTENCES
 from checker.telling import foreign
+from checker.verdicts import upheld
 from checker.wording import LONGEST, brief, worded
 
 COLUMNS = {"chrf": "chrf", "chrf-pp": "chrf_pp", "ter": "ter"}
@@ -61,11 +62,12 @@ def score(
     relations: pl.DataFrame,
     config: Config,
     progress: Progress,
+    verdicts: pl.DataFrame,
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
     """`tables.SENTENCES` with their scores, and `tables.FINDINGS` of the pair rules that the settings choose.
 
     Facts are looked for where a document derives from its nearest original; what only shares quotations has not lost the rest, and
-    another edition has omitted nothing: it was never meant to hold it.
+    another edition has omitted nothing: it was never meant to hold it. What the `verdicts` call false costs a sentence nothing.
     """
     judged = _status(sentences)
     best = relations.filter("best", pl.col("derivation") != "quotations").select("doc", "original", "derivation")
@@ -73,7 +75,7 @@ def score(
     pairs = pairs.filter((pl.col("derivation") != "edition") | (pl.col("n").is_not_null() & pl.col("original_n").is_not_null()))
     pairs = pairs.with_columns(original_lang=pl.lit(config.original_lang))
     found = findings(pages, segments, [rows for part in _parts(_to_judge(pairs)) for rows in _facts(part, config.rules())])
-    return SENTENCES.conform(_scored(judged, found, config, progress)), found
+    return SENTENCES.conform(_scored(judged, upheld(found, verdicts), config, progress)), found
 
 
 def _parts(pairs: pl.DataFrame) -> list[pl.DataFrame]:

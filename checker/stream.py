@@ -37,6 +37,9 @@ _WORTH_A_POOL = 4_000
 # Rows of a group of the Parquet file that is written: whatever the slices, the same, and bounded memory for whoever reads it.
 _GROUP = 50_000
 
+# What parts depend on, by the names in the manifest, as messages have them.
+_PLURALS = {"version": "versions", "settings": "settings", "input": "input"}
+
 MANIFEST, LOCK = "manifest.json", "lock"
 
 
@@ -199,7 +202,7 @@ def _signed(folder: Path, signature: dict[str, str]) -> None:
     if path.exists():
         found = json.loads(path.read_text("utf-8"))
         if other := [name for name, value in signature.items() if found.get(name) != value]:
-            problem = f"holds what was done with another {' and another '.join(other)}"
+            problem = f"holds what was done with other {' and other '.join(map(_PLURALS.__getitem__, other))}"
             raise RunError(problem, where=str(folder), remedy="begin again without --resume")
     else:
         _written(path, json.dumps(signature).encode())

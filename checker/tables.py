@@ -382,7 +382,9 @@ DOCUMENTS = Table(
         "n_findings": Column(_int, "findings that are not suppressed"),
         "text": Column(_text, "the decoded text that all offsets refer to; for HTML, the text a reader sees"),
         "ceiling": Column(_float, "mean ceiling of its sentences that have one, 0 to 100; null without `--ceiling`"),
-        "fidelity_low": Column(_float, "lower end of the 95 % interval of `fidelity`, by a bootstrap over its sentences"),
+        "fidelity_low": Column(
+            _float, "lower end of the 95 % interval of `fidelity`, by a bootstrap over its sentences; null for one alone"
+        ),
         "fidelity_high": Column(_float, "upper end of it"),
     },
 )

@@ -1,6 +1,7 @@
 """Verdicts: what reviewers said of findings, and the precision of each rule by them.
 
-The review page exports them as JSON lines, a finding a line, by fingerprint; the next run reads them (`verdicts` in the settings).
+The review page exports them as JSON lines, a finding a line, by fingerprint, which may be cut short where its beginning tells it
+from others; the next run reads them (`verdicts` in the settings).
 """
 
 import json
@@ -13,6 +14,9 @@ from checker.errors import InputError
 
 VERDICTS = {"true": None, "false": "judged false", "wontfix": "judged true, and left"}
 """Verdict to the reason for which a finding no longer counts; None if it counts."""
+
+# Least digits of the beginning of a fingerprint.
+_LEAST = 4
 
 _SCHEMA = {"fingerprint": pl.String, "verdict": pl.String}
 
@@ -50,9 +54,38 @@ def judge(found: pl.DataFrame, verdicts: pl.DataFrame) -> pl.DataFrame:
     """`tables.FINDINGS` with their `verdict`; what was judged false, or is left, no longer counts (`suppressed`)."""
     if verdicts.is_empty():
         return found
-    rows = found.drop("verdict").join(verdicts, on="fingerprint", how="left", maintain_order="left")
+    said = _resolved(found["fingerprint"], verdicts).drop("at")
+    rows = found.drop("verdict").join(said, on="fingerprint", how="left", maintain_order="left")
     reason = pl.col("verdict").replace_strict(VERDICTS, default=None, return_dtype=pl.String)
     return rows.with_columns(suppressed=pl.coalesce("suppressed", reason)).select(found.columns)
+
+
+def upheld(found: pl.DataFrame, verdicts: pl.DataFrame) -> pl.DataFrame:
+    """The findings but for those that were judged false."""
+    false = _resolved(found["fingerprint"], verdicts).filter(verdict="false")
+    return found.join(false, on="fingerprint", how="anti", maintain_order="left")
+
+
+def unmatched(found: pl.DataFrame, verdicts: pl.DataFrame) -> pl.Series:
+    """The fingerprints of verdicts that name none of the findings, or begin several."""
+    rows = verdicts.with_row_index("at")
+    return rows.join(_resolved(found["fingerprint"], verdicts, once=False), on="at", how="anti", maintain_order="left")[
+        "fingerprint"
+    ]
+
+
+def _resolved(fingerprints: pl.Series, verdicts: pl.DataFrame, *, once: bool = True) -> pl.DataFrame:
+    """at (row of the verdict), fingerprint and verdict of the fingerprints that a verdict names, whole or by a beginning that is
+    only one's; of several verdicts on one, the last, or (not `once`) each.
+    """
+    known = fingerprints.unique().sort().to_frame("fingerprint")
+    asked = verdicts.select(said=pl.col("fingerprint").str.strip_chars().str.to_lowercase(), verdict="verdict").with_row_index("at")
+    parts = [asked.clear().join(known.with_columns(said="fingerprint"), on="said")]
+    for (size,), rows in asked.group_by(pl.col("said").str.len_chars()):
+        begun = known.with_columns(said=pl.col("fingerprint").str.head(size)).filter(pl.len().over("said") == 1)
+        parts += [rows.join(begun, on="said")] if size >= _LEAST else []
+    found = pl.concat(parts).select("at", "fingerprint", "verdict").sort("at")
+    return found.unique("fingerprint", keep="last", maintain_order=True) if once else found
 
 
 def precision(found: pl.DataFrame) -> pl.DataFrame:

@@ -75,8 +75,10 @@ def test_an_audit_gives_the_tables_and_the_verdict_of_the_command(place: Path, d
         assert_frame_equal(getattr(report, table.name), getattr(demo, table.name))
     report.write("run")
     read = package.Report.read("run")
+    assert read.passed is None
     assert_frame_equal(read.findings, report.findings)
     held = checker("gate", "run", cwd=place)
+    assert api.audit("corpora/demo/originals", gate={"fail_on": "never"}).passed is True
     assert (report.passed, held.returncode) == (False, 1)
     assert f"{report.verdicts['value'][0]}, allowed 0" in held.stdout
 
@@ -177,6 +179,9 @@ def test_sentences_of_series_are_aligned_as_lists_in_files_are(tmp_path: Path) -
         (lambda: api.score(pl.DataFrame({"a": ["x"]})), "has no column for the original"),
         (lambda: api.score(pl.DataFrame({"en": ["x"], "back": ["y"]}), back="bakc"), "did you mean"),
         (lambda: api.score(pl.DataFrame({"en": ["x"], "back": ["y"], "ter": [1]})), "has columns of these names already: ter"),
+        (lambda: api.score(pl.DataFrame({"id": [1], "en": ["x"], "back": ["y"]}), original="id"), "column 'id' holds Int64"),
+        (lambda: api.score([("x", "y")]), "is a list, expected a polars frame"),  # type: ignore[type-var]
+        (lambda: api.score(pl.DataFrame({"a": ["x"], "b": ["y"]})), "name it: original=…"),
         (lambda: api.align(pl.Series(["a"]), "b.txt"), "give two of a kind"),
         (lambda: api.align(pl.Series([1]), pl.Series(["b"])), "the version: is a series of Int64, expected strings"),
         (lambda: api.align(*[pl.Series(["a"])] * 2, translation=pl.Series(["a", "b"])), "has 2 rows, and the version has 1"),

@@ -9,6 +9,7 @@ import numpy as np
 import polars as pl
 import pytest
 from numpy.typing import NDArray
+from sacrebleu.metrics.chrf import CHRF
 
 from checker import report
 from checker.config import load
@@ -67,6 +68,43 @@ def test_two_engines_over_the_demo_are_told_apart(demo: Report, tmp_path: Path) 
     assert changed["doc"].str.starts_with("versions/fr/").all()
     assert found.fidelity.p is not None
     assert found.fidelity.p < 0.001
+
+
+@pytest.mark.parametrize(("count", "least", "most"), [(1, 1.0, 1.0), (2, 0.49, 0.51), (3, 0.24, 0.26), (8, 0.005, 0.011)])
+def test_a_few_changed_sentences_are_no_significant_change_of_either_figure(
+    demo: Report, count: int, least: float, most: float
+) -> None:
+    scored = demo.sentences.filter(pl.col("back").is_not_null(), pl.col("fidelity") > 50)
+    hit = demo.sentences.select(pl.struct("doc", "n").is_in(scored.head(count).select(pl.struct("doc", "n")).to_series().implode()))
+    changed = demo.sentences.with_columns(
+        fidelity=pl.when(hit.to_series()).then(pl.col("fidelity") - 20).otherwise("fidelity"),
+        back=pl.when(hit.to_series()).then(pl.lit("Quite another text.")).otherwise("back"),
+    )
+    found = diff(scanned(demo), scanned(replace(demo, sentences=changed)))
+    assert found.chrf is not None
+    # Of n pairs that all fell, 2 trials in 2 to the n are as far from 0.
+    for one in (found.fidelity, found.chrf):
+        assert one.p is not None
+        assert least <= one.p <= most
+
+
+def test_corpus_chrf_is_sacrebleus(demo: Report) -> None:
+    found = diff(scanned(demo), scanned(degraded(demo))).chrf
+    pairs = diff(scanned(demo), scanned(degraded(demo))).sentences.drop_nulls(["fidelity_old", "fidelity_new"])
+    originals = [pairs["original_text"].to_list()]
+    expected = [CHRF(word_order=2).corpus_score(pairs[side].to_list(), originals).score for side in ("english_old", "english_new")]
+    assert found is not None
+    assert [found.old, found.new] == pytest.approx(expected, abs=1e-4)
+
+
+def test_a_comparison_tells_severity_and_message(demo: Report, checker: Run, tmp_path: Path) -> None:
+    demo.write(tmp_path / "new")
+    lost = demo.findings["rule"].is_in(["omission", "lost-number"])
+    replace(demo, findings=demo.findings.filter(~lost)).write(tmp_path / "old")
+    said = checker("diff", str(tmp_path / "old"), str(tmp_path / "new")).stdout.splitlines()
+    lines = [line for line in said if line.startswith("  + ")]
+    assert any(" critical FID001 lost-number: " in line and "→" in line for line in lines)
+    assert not [line for line in lines if line.endswith(": ")]
 
 
 def test_findings_are_new_fixed_suppressed_or_unchanged(demo: Report) -> None:

@@ -4,7 +4,7 @@ import numpy as np
 import polars as pl
 import pytest
 
-from checker.intervals import Estimate, by_document, estimates, histogram, share
+from checker.intervals import Estimate, by_document, estimates, histogram, sentence, share
 
 
 def drawn(draw: np.random.Generator, size: int) -> pl.Series:
@@ -31,8 +31,10 @@ def test_the_figures_are_polars_and_the_intervals_are_the_same_each_time() -> No
     assert (mean, tenth) == estimates(histogram(values.reverse()))
 
 
-def test_one_sentence_has_no_spread_and_none_has_no_figure() -> None:
-    assert estimates(histogram(pl.Series([71.5, None])))[0] == (71.5, 71.5, 71.5)
+def test_one_sentence_has_no_interval_and_none_has_no_figure() -> None:
+    assert estimates(histogram(pl.Series([71.5, None])))[0] == (71.5, None, None)
+    assert share(1, 1) == (1.0, None, None)
+    assert sentence(Estimate(71.5, None, None), Estimate(71.5, None, None), share(0, 1)).endswith("critical 0.0 %")
     assert estimates(histogram(pl.Series([None], dtype=pl.Float64))) == (Estimate(None, None, None),) * 2
     assert share(0, 0) == Estimate(None, None, None)
 
@@ -45,4 +47,4 @@ def test_ten_thousand_million_sentences_are_no_more_than_their_histogram() -> No
 
 def test_each_document_has_an_interval_of_its_own() -> None:
     rows = pl.DataFrame({"doc": ["a", "a", "b", "c"], "fidelity": [80.0, 90.0, 70.0, None]})
-    assert by_document(rows).rows() == [("a", 80.0, 90.0), ("b", 70.0, 70.0)]
+    assert by_document(rows).rows() == [("a", 80.0, 90.0), ("b", None, None)]

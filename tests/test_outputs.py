@@ -117,13 +117,16 @@ def test_junit_is_valid_and_tells_what_passed_too(demo: Report) -> None:
 
 def test_github_has_the_worst_ten_and_says_how_many_more(demo: Report) -> None:
     lines = written("github", held(demo)).splitlines()
+    kinds = [line.split()[0] for line in written("github", held(demo, fail_on="major")).splitlines() if " file=" in line]
+    assert kinds == ["::error"] * 10
     places = [line for line in lines if " file=" in line]
     assert len(places) == 10
     assert places[0].startswith(
         "::error file=corpora/demo/versions/en/electric-boats-reworded.txt,line=11,col=57,title=checker FID001"
     )
-    assert f"::notice title=checker::{demo.findings.height - 10} more findings not shown here" in lines
     critical = demo.findings.filter(severity="critical").height
+    assert [line.split()[0] for line in places] == ["::error"] * min(critical, 10) + ["::warning"] * (10 - critical)
+    assert f"::notice title=checker::{demo.findings.height - 10} more findings not shown here" in lines
     assert lines[-1] == f"::error title=checker gate::findings at or above critical: {critical}, allowed 0"
 
 
@@ -176,7 +179,7 @@ def test_no_output_lets_a_page_command_its_reader(name: str) -> None:
     elif name in {"rdjsonl", "jsonl"}:
         assert [json.loads(line) for line in text.split("\n") if line]
     elif name == "github":
-        assert all(line.startswith(("::error file=", "::error title=checker gate::")) for line in text.splitlines())
+        assert all(line.startswith(("::warning file=", "::error title=checker gate::")) for line in text.splitlines())
         assert len(text.splitlines()) == 2
         assert not re.search(r"file=[^,:]*[:,](?!line=)", text.split(",line=")[0].removeprefix("::error "))
     elif name == "markdown":

@@ -186,10 +186,10 @@ def test_what_another_run_left_is_not_gone_on_with(tmp_path: Path) -> None:
     with pytest.raises(KeyboardInterrupt):
         score_files([path], SETTINGS, outputs, stop(2), most=50)
     assert not (tmp_path / "out.csv").exists()
-    with pytest.raises(RunError, match="done with another settings"):
+    with pytest.raises(RunError, match="done with other settings"):
         score_files([path], Config(metrics=("chrf",), ignore=("lost-number",)), outputs, resume=True, most=50)
     table(301).write_csv(path)
-    with pytest.raises(RunError, match="done with another input"):
+    with pytest.raises(RunError, match="done with other input"):
         score_files([path], SETTINGS, outputs, resume=True, most=50)
     score_files([path], SETTINGS, outputs, most=50)
     assert pl.read_csv(outputs.rows).height == 301  # type: ignore[arg-type]

@@ -13,7 +13,7 @@ import io
 import itertools
 import json
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import partial
 from typing import Any, TypeVar
 
@@ -30,6 +30,12 @@ SUFFIXES = (".csv", ".tsv", *JSON_LINES, ".parquet")
 ORIGINAL = ("original", "source", "src", "en", "english", "reference")
 VERSION = ("version", "back", "back_translation", "backtranslation", "target", "tgt", "translation", "hypothesis", "mt")
 LANG = "lang"
+
+NAMED = {
+    "original": "set original_column in checker.toml, or in `score` --original",
+    "version": "set version_column in checker.toml, or in `score` --back",
+}
+"""How the user of the command line names the columns."""
 
 # Rows of JSONL that are asked for their keys: a key that is rarer than this is no column of a table of pairs.
 KEYS_FROM = 1000
@@ -223,15 +229,15 @@ def _parquet(content: bytes, config: Config) -> tuple[pl.DataFrame, None]:
 # Columns
 
 
-def columns_of(header: list[str], config: Config) -> dict[str, str]:
-    """`original`, `version` and perhaps `lang` to the names that the table has for them."""
+def columns_of(header: list[str], config: Config, named: Mapping[str, str] = NAMED) -> dict[str, str]:
+    """`original`, `version` and perhaps `lang` to the names that the table has for them; `named` says how a user names them."""
     if not header:
         raise InputError("has no columns")
     if config.original_column is not None and config.original_column == config.version_column:
         raise InputError(f"column {config.original_column!r} cannot be both the original and the version")
     columns = {
-        "original": _column(header, "original", config.original_column, ORIGINAL, taken=config.version_column),
-        "version": _column(header, "version", config.version_column, VERSION, taken=config.original_column),
+        "original": _column(header, "original", config.original_column, ORIGINAL, config.version_column, named),
+        "version": _column(header, "version", config.version_column, VERSION, config.original_column, named),
     }
     if columns["original"] == columns["version"]:
         raise InputError(f"column {columns['original']!r} cannot be both the original and the version")
@@ -239,24 +245,24 @@ def columns_of(header: list[str], config: Config) -> dict[str, str]:
     return columns | ({"lang": lang[0]} if len(lang) == 1 and lang[0] not in columns.values() else {})
 
 
-def _column(header: list[str], name: str, given: str | None, usual: tuple[str, ...], *, taken: str | None) -> str:
+def _column(
+    header: list[str], name: str, given: str | None, usual: tuple[str, ...], taken: str | None, named: Mapping[str, str]
+) -> str:
     wanted = (given,) if given is not None else usual
     plain = {column.strip().lower(): column for column in reversed(header) if column != taken}
     found = [want if want in plain.values() else plain.get(want.lower()) for want in wanted]
     column = next((column for column in found if column is not None), None)
     if column is None:
-        raise _missing(header, name, wanted, given=given, taken=taken)
+        free = [column for column in header if column != taken]
+        raise _missing(header, name, wanted, free, None if given is None else f"has no column {given!r}", named[name])
     if header.count(column) > 1:
         raise InputError(f"has the column {column!r} {header.count(column)} times")
     return column
 
 
-def _missing(header: list[str], name: str, wanted: tuple[str, ...], *, given: str | None, taken: str | None) -> InputError:
-    free = [column for column in header if column != taken]
+def _missing(header: list[str], name: str, wanted: tuple[str, ...], free: list[str], problem: str | None, named: str) -> InputError:
     near = [match for want in wanted for match in difflib.get_close_matches(want, free, n=1)]
     usual = f"has no column for the {name}, such as {', '.join(wanted)}"
-    problem = usual if given is None else f"has no column {given!r}"
     columns = ", ".join(repr(column) for column in header)
-    flag = {"original": "--original", "version": "--back"}[name]
-    guess = f"did you mean {near[0]!r}?" if near else f"set {name}_column in checker.toml, or in `score` {flag}"
-    return InputError(f"{problem}; its columns are {columns}", remedy=guess)
+    guess = f"did you mean {near[0]!r}?" if near else named
+    return InputError(f"{problem or usual}; its columns are {columns}", remedy=guess)
