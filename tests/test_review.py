@@ -135,7 +135,7 @@ def test_of_a_translated_sentence_the_words_are_marked_in_its_back_translation(c
 def test_without_a_verdict_there_is_nothing_to_export_and_the_page_says_so(chromium: Any, page: Path) -> None:
     with opened(chromium, page, "view=findings") as shown:
         saved: list[object] = []
-        shown.on("download", lambda download: saved.append(download))
+        shown.on("download", lambda download: saved.append(download))  # noqa: PLW0108 - playwright takes no built-in
         shown.click("text=Export verdicts")
         expect(shown.locator("#said")).to_contain_text("no verdicts yet")
         assert saved == []
