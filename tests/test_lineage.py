@@ -133,6 +133,6 @@ def test_the_command_explains_a_finding_of_a_run(checker: Run) -> None:
     assert "[[1.6 million]]" in told.stdout
     assert "[[1.9 million]]" in told.stdout
     assert checker("explain", "zzz", example).returncode == 2
-    sentence = checker("explain", "boats-reworded.txt#8", example)
+    sentence = checker("explain", "electric-boats-reworded.txt#8", example)
     assert "made of words" in sentence.stdout, sentence.stderr
-    assert checker("explain", "boats-reworded.txt#999", example).returncode == 2
+    assert checker("explain", "electric-boats-reworded.txt#999", example).returncode == 2
