@@ -110,6 +110,7 @@ TIERS = (
         "versions",
         "rows",
         "summary",
+        "traces",
     },
     {
         "workbook",
