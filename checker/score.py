@@ -126,7 +126,8 @@ def score_pairs(pairs: pl.DataFrame, config: Config, progress: Progress) -> tupl
     absent = [name for name in SENTENCES.columns if name not in rows.columns]
     rows = rows.with_columns(pl.lit(None, SENTENCES.columns[name].dtype).alias(name) for name in absent)
     judged = _status(rows)
-    facts = _facts(judged, config.rules())
+    both = pl.all_horizontal(pl.col("text", "original_text").str.contains(r"\S"))  # an empty side has lost all: its reason says so
+    facts = _facts(judged.filter(both), config.rules())
     found = pl.concat(facts) if facts else FINDINGS.empty()
     scored = _scored(judged, found, config, progress).with_columns(
         reason=pl.when(pl.col("reason").is_null() & ~brief()).then(pl.lit(UNCOMPARED)).otherwise("reason")
