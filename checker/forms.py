@@ -26,7 +26,8 @@ _SPELT = re.compile(r"(?i)['’](?:t|ll|re|ve|m)\b|\bcannot\b|one\b|\d ?(?:%|per
 
 _NOT = re.compile(r"(?i)\bnot\b")
 _DENIED = re.compile(r"(?i)\bnot ([^\W\d_]{3,})")
-_PREFIXES = ("un", "in", "im", "il", "ir", "dis", "non-", "non")
+_PREFIXES = ("un", "in", "im", "il", "ir", "dis", "non")
+_WORD = re.compile(r"[^\W\d_]+")
 
 _DECADE = re.compile(r"(?i)\w+ties")
 # What numbers are written with: where two texts have the same of it, no number is written in two forms.
@@ -59,9 +60,13 @@ def _spelt_out(text: str) -> str:
 
 def _undenied(text: str, other: str) -> str:
     """With "unsafe" for "not safe", if the other text says so."""
-    for denied in reversed(list(_DENIED.finditer(text))) if "not " in text.lower() else ():
-        opposites = (prefix + denied[1] for prefix in _PREFIXES if re.search(rf"(?i)\b{prefix}{re.escape(denied[1])}\b", other))
-        said = next((word for word in opposites if _describes(word.lower()) and _describes(denied[1].lower())), None)
+    found = list(_DENIED.finditer(text))
+    there = set(_WORD.findall(other.lower())) if found else set()
+    for denied in reversed(found):
+        stem = denied[1].lower()
+        said = next(
+            (word for prefix in _PREFIXES if (word := prefix + stem) in there and _describes(word) and _describes(stem)), None
+        )
         if said is not None:
             text = text[: denied.start()] + said + text[denied.end() :]
     return text
