@@ -115,8 +115,10 @@ _ACCOUNTS = """
 1           a an one single sole once only another each per alone same individual mono first primary 1st lone unit
 1           month monthly year yearly annual annually day daily hour hourly
 0           zero none nil no
-2 200       both pair pairs couple couples twice double doubled doubling doubles twin twins two-fold duo second secondary bi dual
-3 300 .33333333333  third thirds triple tripled tripling trio thrice threefold tertiary triplets triad
+2 200       both pair pairs couple couples twice twin twins duo second secondary bi dual
+2 200 100   double doubled doubling doubles two-fold twofold
+3 300 .33333333333  third thirds trio thrice tertiary triplets triad
+3 300 200   triple tripled tripling triples threefold
 .5 50 2 30 6        half halve halved halves halving semi
 .25 25 4 15 3       quarter quarters quadruple quadrupled quartet fourfold
 .2 5        fifth fifths quintet

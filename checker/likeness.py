@@ -13,7 +13,7 @@ from pathlib import Path
 
 import numpy as np
 
-from checker import fluency, grammar, overlap, words
+from checker import fluency, forms, grammar, overlap, words
 from checker.coupling import ALONE, FORM, SENSE, SPELT, Couples, couple
 from checker.words import Shares, Texts, summed, tokens
 
@@ -74,20 +74,33 @@ def measures(hypotheses: Sequence[str], references: Sequence[str]) -> Figures:
 
 
 def _measured(hypotheses: Sequence[str], references: Sequence[str]) -> Figures:
+    chrf_pp = overlap.f_scores(overlap.statistics(hypotheses, references), overlap.CHARACTERS + overlap.WORDS)
+    hypotheses, references, letters = _one_form(hypotheses, references, chrf_pp / 100)
     texts = tokens(hypotheses, references)
     couples = couple(texts)
     ungrammatical, disordered = fluency.implausible(texts)
-    chrf_pp = overlap.f_scores(overlap.statistics(hypotheses, references), overlap.CHARACTERS + overlap.WORDS)
     same = [hypothesis == reference for hypothesis, reference in zip(hypotheses, references, strict=True)]
     return {
         "chrf_pp": chrf_pp,
-        "letters": np.where(same, 1.0, chrf_pp / 100),  # of what has no letter chrF is 0
+        "letters": np.where(same, 1.0, letters),  # of what has no letter chrF is 0
         "ungrammatical": ungrammatical,
         "disordered": disordered,
         **_masses(texts, couples, len(hypotheses)),
         **_order(couples, len(hypotheses)),
         **fluency.faults(hypotheses, references, texts, couples),
     }
+
+
+def _one_form(hypotheses: Sequence[str], references: Sequence[str], letters: Shares) -> tuple[list[str], list[str], Shares]:
+    """The texts in one form, see `forms`, and chrF2++ (0 to 1) of that; `letters` is it of the texts as they are."""
+    told = [forms.alike(*pair) for pair in zip(hypotheses, references, strict=True)]
+    ours, theirs = [one for one, _ in told], [other for _, other in told]
+    changed = [row for row, pair in enumerate(told) if pair != (hypotheses[row], references[row])]
+    if changed:
+        statistics = overlap.statistics([ours[row] for row in changed], [theirs[row] for row in changed])
+        letters = letters.copy()
+        letters[changed] = overlap.f_scores(statistics, overlap.CHARACTERS + overlap.WORDS) / 100
+    return ours, theirs, letters
 
 
 def _masses(texts: Texts, couples: Couples, pairs: int) -> Figures:

@@ -69,6 +69,7 @@ TIERS = (
         "grammar",
         "coupling",
         "fluency",
+        "forms",
         "likeness",
         "quantities",
         "marks",

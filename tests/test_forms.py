@@ -1,0 +1,43 @@
+"""One form for what two texts say in two."""
+
+import pytest
+
+from checker import likeness
+from checker.forms import alike
+
+
+@pytest.mark.parametrize(
+    ("text", "other"),
+    [
+        ("He doesn't know it.", "He does not know it."),
+        ("They can’t, and won't.", "They cannot, and will not."),
+        ("No one came.", "Nobody came."),
+        ("It isn't safe.", "It is unsafe."),
+        ("The city has 2,500,000 inhabitants.", "The city has 2.5 million inhabitants."),
+        ("The nineties were good.", "The 1990s were good."),
+        ("Eight thousand men, 5 % of all, came.", "8,000 men, 5 per cent of all, came."),
+    ],
+)
+def test_what_is_said_in_two_forms_is_alike(text: str, other: str) -> None:
+    one, two = alike(text, other)
+    assert one.lower() == two.lower()
+
+
+@pytest.mark.parametrize(
+    ("text", "other"),
+    [
+        ("He doesn't know it.", "He does know it."),
+        ("The firm lost 2.500 dollars.", "The firm lost 2,500 dollars."),
+        ("It was not side by side.", "It was inside."),
+        ("The eighties were good.", "The 1990s were good."),
+        ("Both came in October.", "The two came in 10 days."),
+    ],
+)
+def test_what_is_not_the_same_stays_as_it_is(text: str, other: str) -> None:
+    assert alike(text, other) == (text, other)
+
+
+def test_forms_leave_the_metric_alone() -> None:
+    figures = likeness.components(["He doesn't know it."], ["He does not know it."])
+    assert figures["likeness"] == [100.0]
+    assert figures["chrf_pp"][0] < 80
