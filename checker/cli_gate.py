@@ -314,15 +314,19 @@ def _extremes(found: "Difference") -> list[str]:
 
 def explain(
     name: Annotated[
-        str, typer.Argument(metavar="RULE|FINGERPRINT", help="Name or code of a rule, or a finding.", show_default=False)
+        str,
+        typer.Argument(
+            metavar="RULE|FINGERPRINT|DOC#N", help="Name or code of a rule, a finding, or a sentence.", show_default=False
+        ),
     ],
     run: Annotated[
-        Path | None, typer.Argument(metavar="RUN", help="Folder of the run that the fingerprint is of.", show_default=False)
+        Path | None, typer.Argument(metavar="RUN", help="Folder of the run that finding or sentence is of.", show_default=False)
     ] = None,
 ) -> None:
-    """Print a rule's page, or with a run how a finding in it came about: page, sentence, back-translation, original, scores.
+    """Print a rule's page, or with a run how a finding or the scores of a sentence came about: page, back-translation, original.
 
-    A fingerprint may be cut short where its beginning tells it from others.
+    A fingerprint may be cut short where its beginning tells it from others. A sentence is called as in the summary, `DOC#N`: name
+    of its document, or the end of it, and number.
     """
     if run is not None:
         return _explained(name, run)
@@ -335,9 +339,13 @@ def explain(
     return None
 
 
-def _explained(fingerprint: str, run: Path) -> None:
+def _explained(name: str, run: Path) -> None:
     from checker import lineage, report
 
     scan = report.scan(run)
-    for n, finding in enumerate(lineage.found(scan, fingerprint).iter_rows(named=True)):
+    sentence = lineage.named(scan, name)
+    if sentence is not None:
+        return report.write_text("\n".join([*lineage.told(scan, sentence), ""]), None)
+    for n, finding in enumerate(lineage.found(scan, name).iter_rows(named=True)):
         report.write_text("\n".join([*([""] if n else []), *lineage.lineage(scan, finding), ""]), None)
+    return None

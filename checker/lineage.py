@@ -1,16 +1,24 @@
-"""Lineage: how a finding came about, from the page to its scores, with the text at each step and the place marked."""
+"""Lineage: how a finding, or a sentence's scores, came about, from the page on, with the text at each step and the place marked."""
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import polars as pl
 
 from checker.errors import InputError
-from checker.report import Scan
+from checker.report import Scan, own
 from checker.terminal import plain, short
+from checker.traces import places
 
 # Characters shown on either side of what is marked.
 _AROUND, _WIDTH = 120, 400
+
+# Points of fidelity that are worth a word: figures are shown to one place.
+_LEAST = 0.05
+
+# How a sentence is named: `DOC#N`, as the summary has it; of the document, the end of its name will do.
+_HANDLE = re.compile(r"(?P<doc>.*)#(?P<n>\d+)", re.DOTALL)
 
 
 def found(run: Scan, prefix: str) -> pl.DataFrame:
@@ -34,6 +42,53 @@ def found(run: Scan, prefix: str) -> pl.DataFrame:
     return rows
 
 
+def handle(sentence: Mapping[str, Any]) -> str:
+    """What a row of `tables.SENTENCES` is called: `DOC#N`."""
+    return f"{sentence['doc']}#{sentence['n']}"
+
+
+def named(run: Scan, name: str) -> dict[str, Any] | None:
+    """The row of `tables.SEGMENTS` that `DOC#N` names, or `#N` where one document alone has it; null for what is no such name.
+
+    Raises `InputError` where there is none, or several.
+    """
+    asked = _HANDLE.fullmatch(name.strip())
+    if asked is None:
+        return None
+    doc, n = asked["doc"].strip(), int(asked["n"])
+    within = pl.lit(value=True) if not doc else (pl.col("doc") == doc) | pl.col("doc").str.ends_with(f"/{doc}")
+    rows = run.segments.filter(pl.col("n") == n, within).collect(engine="streaming")
+    rows = rows.filter(pl.col("doc") == doc) if doc in rows["doc"] else rows
+    if rows.height == 1:
+        return rows.row(0, named=True)
+    several = "; ".join(handle(row) for row in rows.head(5).iter_rows(named=True))
+    if rows.height:
+        raise InputError(f"{rows.height} sentences are called {name!r}: {several}", remedy="name the document: DOC#N")
+    raise InputError(f"no sentence is called {name!r}", remedy="DOC#N: `doc` and `n` of the table `segments`")
+
+
+def told(run: Scan, segment: dict[str, Any]) -> Iterator[str]:
+    """The lines that tell how the scores of a row of `tables.SEGMENTS` came about, and what was found in it."""
+    document = _one(run.documents, pl.col("doc") == segment["doc"])
+    rows = own(run.sentences, run.documents).filter(pl.col("doc") == segment["doc"])
+    sentence = _one(rows, (pl.col("start") <= segment["start"]) & (pl.col("end") > segment["start"]))
+    whole = {**segment, "original": None, "original_start": None, "line": None, "column": None}
+    start, end = ((sentence or segment)[side] for side in ("start", "end"))
+    inside = (pl.col("start") >= start) & (pl.col("start") < end)
+    findings = run.findings.filter(pl.col("doc") == segment["doc"], inside).collect(engine="streaming")
+    yield from _page(whole, document)
+    yield f"sentence      {segment['n']}, {segment['kind']}, {segment['lang']}"
+    yield f"              {short((sentence or segment)['text'], _WIDTH)}"
+    yield from _translation(segment, sentence, "")
+    yield from _original(whole, sentence, None)
+    yield from _scores(sentence)
+    yield f"findings      {findings.height or 'none'}"
+    for row in findings.iter_rows(named=True):
+        aside = f", suppressed: {row['suppressed']}" if row["suppressed"] else ""
+        yield f"              {row['fingerprint'][:8]}  {row['code']} {row['rule']} ({row['severity']}{plain(aside)})"
+        yield f"                        {short(row['message'], _WIDTH)}"
+
+
 def lineage(run: Scan, finding: dict[str, Any]) -> Iterator[str]:
     """The lines that tell of a row of `tables.FINDINGS`, step by step."""
     document = _one(run.documents, pl.col("doc") == finding["doc"])
@@ -43,7 +98,7 @@ def lineage(run: Scan, finding: dict[str, Any]) -> Iterator[str]:
     yield from _page(finding, document)
     yield from _characters(finding, document)
     yield from _segment(finding, segment)
-    yield from _translation(segment, sentence)
+    yield from _translation(segment, sentence, finding["message"] if finding["original"] else "")
     yield from _original(finding, sentence, original)
     yield from _scores(sentence)
     yield from _finding(finding)
@@ -90,7 +145,7 @@ def _segment(finding: dict[str, Any], segment: dict[str, Any] | None) -> Iterato
     yield f"              {_marked(segment['text'], finding['start'] - segment['start'], finding['end'] - segment['start'])}"
 
 
-def _translation(segment: dict[str, Any] | None, sentence: dict[str, Any] | None) -> Iterator[str]:
+def _translation(segment: dict[str, Any] | None, sentence: dict[str, Any] | None, message: str) -> Iterator[str]:
     told = segment or {}
     back = told.get("back") or (sentence or {}).get("back")
     if back is None:
@@ -99,7 +154,10 @@ def _translation(segment: dict[str, Any] | None, sentence: dict[str, Any] | None
         return
     sure = f", {told['back_score']:.2f} a token" if told.get("back_score") is not None else ""
     yield f"translation   by {plain(told.get('engine') or (sentence or {}).get('engine') or 'the input itself')}{sure}"
-    yield f"              {short(back, _WIDTH)}"
+    found = places(message, back)
+    yield from (f"              {_marked(back, *place)}" for place in found)
+    if not found:
+        yield f"              {short(back, _WIDTH)}"
 
 
 def _original(finding: dict[str, Any], sentence: dict[str, Any] | None, original: dict[str, Any] | None) -> Iterator[str]:
@@ -125,9 +183,25 @@ def _scores(sentence: dict[str, Any] | None) -> Iterator[str]:
     if sentence is None:
         yield "scores        none: it belongs to no pair of sentences"
         return
-    names = ("fidelity", "likeness", "chrf", "chrf_pp", "ter", "ceiling")
-    figures = [f"{name} {sentence[name]:.1f}" for name in names if sentence.get(name) is not None]
-    yield f"scores        {', '.join(figures)}" if figures else f"scores        unscored: {plain(sentence['reason'])}"
+    if sentence["fidelity"] is None:
+        yield f"scores        unscored: {plain(sentence['reason'])}"
+        return
+    yield f"scores        fidelity {sentence['fidelity']:.1f}{_taken(sentence)}"
+    parts = (("words", 2), ("order", 2), ("fluency", 1), ("cosine", 2), ("token_precision", 2), ("token_recall", 2))
+    made = [f"{name} {sentence[name]:.{places}f}" for name, places in parts if sentence.get(name) is not None]
+    if made:
+        yield f"              made of {', '.join(made)}"
+    others = [f"{name} {sentence[name]:.1f}" for name in ("chrf", "chrf_pp", "ter", "ceiling") if sentence.get(name) is not None]
+    if others:
+        yield f"              beside {', '.join(others)}"
+
+
+def _taken(sentence: dict[str, Any]) -> str:
+    if sentence.get("likeness") is None:
+        return ""
+    taken = sentence["likeness"] - sentence["fidelity"]
+    less = f", less {taken:.1f} for facts that differ" if taken >= _LEAST else ", of which facts took nothing"
+    return f": likeness {sentence['likeness']:.1f}{less}"
 
 
 def _finding(finding: dict[str, Any]) -> Iterator[str]:

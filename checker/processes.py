@@ -3,6 +3,7 @@
 import multiprocessing
 import os
 import signal
+import sys
 import threading
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
@@ -11,7 +12,10 @@ from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from itertools import islice
 from multiprocessing import connection
-from typing import TypeVar
+from multiprocessing.context import SpawnContext, SpawnProcess
+from multiprocessing.process import BaseProcess
+from types import ModuleType
+from typing import Any, TypeVar
 
 import polars as pl
 
@@ -63,13 +67,35 @@ def in_order(work: Callable[[Task], Done], tasks: Sequence[Task], workers: int) 
                     raise RunError(problem, remedy="--jobs 1 needs the least") from error
 
 
+class _Process(SpawnProcess):
+    """A process that does not run the program which asked for it: what it is to do is ours, and importable.
+
+    A script of three lines would else run itself again in every process, and end with an error about a guard that it lacks.
+    """
+
+    @staticmethod
+    def _Popen(process_obj: BaseProcess) -> Any:  # noqa: N802 -- multiprocessing's own name
+        main = sys.modules["__main__"]
+        sys.modules["__main__"] = ModuleType("__main__")
+        try:
+            return SpawnProcess._Popen(process_obj)
+        finally:
+            sys.modules["__main__"] = main
+
+
+class Spawned(SpawnContext):
+    """Spawned processes, since polars' threads do not survive a fork; see `_Process`."""
+
+    Process = _Process
+
+
 @contextmanager
 def pool(workers: int) -> Iterator[ProcessPoolExecutor]:
     """Processes with one thread each, which end with this one, whatever ends it."""
-    # Spawned, not forked: polars' threads do not survive a fork. They read the variable as they start.
+    # Polars reads the variable as a process starts.
     before = os.environ.get("POLARS_MAX_THREADS")
     os.environ["POLARS_MAX_THREADS"] = "1"
-    executor = ProcessPoolExecutor(workers, mp_context=multiprocessing.get_context("spawn"), initializer=_begin)
+    executor = ProcessPoolExecutor(workers, mp_context=Spawned(), initializer=_begin)
     try:
         yield executor
     except BaseException:  # Ctrl-C and a reader who stops, too; it is raised again

@@ -1,11 +1,9 @@
 """Scores fidelity: string metrics for every aligned pair, the facts that differ, and one figure from 0 to 100 made of both."""
 
-import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
 from functools import partial
-from multiprocessing import get_context
 
 import polars as pl
 
@@ -14,7 +12,7 @@ from checker.config import Config
 from checker.detect import evidence, findings
 from checker.languages import UNDETERMINED, name
 from checker.placeholders import bare, masked
-from checker.processes import one_of_many
+from checker.processes import Spawned, cores, one_of_many
 from checker.progress import Progress
 from checker.registry import SEVERITIES, components, rules
 from checker.tables import FINDINGS, PAIR_FINDINGS, SENTENCES
@@ -144,7 +142,8 @@ def score_pairs(pairs: pl.DataFrame, config: Config, progress: Progress) -> tupl
     absent = [name for name in SENTENCES.columns if name not in rows.columns]
     rows = rows.with_columns(pl.lit(None, SENTENCES.columns[name].dtype).alias(name) for name in absent)
     judged = _status(rows)
-    facts = _facts(judged, config.rules())
+    both = pl.all_horizontal(pl.col("text", "original_text").str.contains(r"\S"))  # an empty side has lost all: its reason says so
+    facts = _facts(judged.filter(both), config.rules())
     found = pl.concat(facts) if facts else FINDINGS.empty()
     scored = _scored(judged, found, config, progress).with_columns(
         reason=pl.when(pl.col("reason").is_null() & ~brief()).then(pl.lit(UNCOMPARED)).otherwise("reason")
@@ -317,8 +316,7 @@ def _mapped(batches: Sequence[_Batch]) -> Iterator[Iterator[dict[str, list[float
     if len(batches) < _WORTH_A_POOL or one_of_many():
         yield map(_measured, batches)
         return
-    # Spawned, not forked: polars' threads do not survive a fork.
-    with ProcessPoolExecutor(len(os.sched_getaffinity(0)), mp_context=get_context("spawn")) as pool:
+    with ProcessPoolExecutor(cores(), mp_context=Spawned()) as pool:
         try:
             yield pool.map(_measured, batches)
         finally:

@@ -26,7 +26,7 @@ PICTURES = ROOT / "docs" / "pictures"
 VIEWS = {
     "overview": "",
     "findings": "view=findings&severity=critical",
-    "sentences": "view=sentences&sort=worst",
+    "sentences": "view=sentences",
     "page": "view=page&doc=versions/en/swing-bridge-via-french.txt",
 }
 

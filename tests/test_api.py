@@ -212,3 +212,15 @@ def test_what_a_user_can_mend_is_a_checker_error(call: object, says: str, tmp_pa
     with pytest.raises(package.CheckerError) as raised:
         call()  # type: ignore[operator]
     assert says in str(raised.value)
+
+
+def test_a_script_without_a_guard_may_score_enough_pairs_for_several_processes(tmp_path: Path) -> None:
+    lines = [
+        "import checker, polars as pl",
+        "en, back = ([f'{n} boats {verb}.' for n in range(2500)] for verb in ('left', 'sailed'))",
+        "pairs = pl.DataFrame({'en': en, 'back': back})",
+        "print(checker.score(pairs, metrics=['chrf-pp'], select=['lost-number']).height)",
+    ]
+    (tmp_path / "program.py").write_text("\n".join(lines))
+    done = subprocess.run([sys.executable, str(tmp_path / "program.py")], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert (done.stdout, done.stderr, done.returncode) == ("2500\n", "", 0)

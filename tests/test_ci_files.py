@@ -155,7 +155,7 @@ def test_the_job_for_a_cluster_has_fields_flags_and_a_ray_that_there_are() -> No
     assert spec.keys() <= RAY_JOB
     assert cluster.keys() <= RAY_CLUSTER
     assert all(group.keys() <= RAY_WORKERS for group in cluster["workerGroupSpecs"])
-    pinned = re.search(r"^ray==(\S+)", (ROOT / "constraints-ray.txt").read_text("utf-8"), re.MULTILINE)
+    pinned = re.search(r"^ray==(\S+)", (ROOT / "constraints/ray.txt").read_text("utf-8"), re.MULTILINE)
     assert pinned is not None
     assert cluster["rayVersion"] == pinned[1]
     groups = [cluster["headGroupSpec"], *cluster["workerGroupSpecs"]]

@@ -110,6 +110,7 @@ TIERS = (
         "versions",
         "rows",
         "summary",
+        "traces",
     },
     {
         "workbook",
@@ -349,7 +350,7 @@ def test_no_file_holds_a_path_of_one_machine_or_a_registrys_address() -> None:
 
 
 def test_constraints_pin_everything_with_hashes() -> None:
-    for path in ROOT.glob("constraints*.txt"):
+    for path in (ROOT / "constraints").glob("*.txt"):
         pins = re.split(r"(?m)^(?=[a-z0-9])", path.read_text("utf-8"))[1:]
         assert pins
         assert not [pin for pin in pins if not re.match(r"[a-z0-9-]+==\S+ (; .+ )?\\\n +--hash=sha256:[0-9a-f]{64}", pin)], (
@@ -360,9 +361,9 @@ def test_constraints_pin_everything_with_hashes() -> None:
 def test_constraints_are_those_of_pyproject() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
     wanted = {
-        "constraints.txt": project["project"]["dependencies"],
-        "constraints-build.txt": project["dependency-groups"]["build"],
-        "constraints-test.txt": project["dependency-groups"]["test"],
+        "constraints/run.txt": project["project"]["dependencies"],
+        "constraints/build.txt": project["dependency-groups"]["build"],
+        "constraints/test.txt": project["dependency-groups"]["test"],
     }
     for file, lines in wanted.items():
         pins = dict(re.findall(r"(?m)^([a-z0-9-]+)==(\S+)", (ROOT / file).read_text("utf-8")))
@@ -371,7 +372,7 @@ def test_constraints_are_those_of_pyproject() -> None:
 
 
 def test_the_default_install_pins_no_torch() -> None:
-    assert not re.search(r"(?m)^(torch|nvidia-[a-z0-9-]+|triton)==", (ROOT / "constraints.txt").read_text("utf-8"))
+    assert not re.search(r"(?m)^(torch|nvidia-[a-z0-9-]+|triton)==", (ROOT / "constraints/run.txt").read_text("utf-8"))
 
 
 def test_floors_only_rise() -> None:

@@ -4,8 +4,9 @@ import polars as pl
 import pytest
 
 from checker.errors import InputError
-from checker.lineage import found, lineage
+from checker.lineage import found, lineage, named, told
 from checker.report import Report, scanned
+from checker.traces import places
 from tests.conftest import ROOT, Run
 from tests.test_outputs import hostile
 
@@ -56,6 +57,68 @@ def test_files_of_one_name_may_share_a_fingerprint(demo: Report) -> None:
     assert found(scanned(run), row["fingerprint"][0]).height == 2
 
 
+def test_a_sentence_is_told_with_what_its_fidelity_is_made_of(demo: Report) -> None:
+    run = scanned(demo)
+    judged = demo.sentences.filter(pl.col("fidelity").is_not_null(), pl.col("alignment") == "1-1")
+    cut, whole = (judged.filter(condition).row(0, named=True) for condition in (LESS >= 1, LESS.abs() < 0.01))
+    for pair, facts in (
+        (cut, f"less {cut['likeness'] - cut['fidelity']:.1f} for facts that differ"),
+        (whole, "facts took nothing"),
+    ):
+        segment = named(run, f"{pair['doc']}#{pair['n']}")
+        assert segment is not None
+        lines = [*told(run, segment)]
+        assert [line.split()[0] for line in lines if not line.startswith(" ")] == SENTENCE
+        at = lines.index(_step(lines, "scores"))
+        assert f"fidelity {pair['fidelity']:.1f}: likeness {pair['likeness']:.1f}" in lines[at]
+        assert facts in lines[at]
+        assert f"words {pair['words']:.2f}, order {pair['order']:.2f}, fluency {pair['fluency']:.1f}" in lines[at + 1]
+    assert "findings      none" not in [*told(run, named(run, f"{cut['doc']}#{cut['n']}") or {})]
+
+
+LESS = pl.col("likeness") - pl.col("fidelity")
+SENTENCE = ["page", "sentence", "translation", "original", "scores", "findings"]
+
+
+def test_the_end_of_a_name_will_do_where_it_fits_one_sentence(demo: Report) -> None:
+    run = scanned(demo)
+    assert (
+        named(run, "fr/barley-soup.txt#8")
+        == named(run, "versions/fr/barley-soup.txt#8")
+        != named(run, "originals/barley-soup.txt#8")
+    )
+    assert named(run, "45c3e421") is None
+    for several in ("river-agreement.txt#5", "#5"):
+        with pytest.raises(InputError, match="name the document"):
+            named(run, several)
+    for none in ("fr/barley-soup.txt#999", "soup.txt#8", "#99999"):
+        with pytest.raises(InputError, match="no sentence"):
+            named(run, none)
+
+
+@pytest.mark.parametrize(
+    ("message", "back", "there"),
+    [
+        ("Her → His", "His counterpart said this of his wife.", ["His"]),
+        ("said by: Our passengers → Passengers", "Passengers told us.", ["Passengers"]),
+        ("27 → 72", "In 1972, 72 of 72.5 went.", ["72"]),
+        ("number added: six", "All six or sixteen, six.", ["six", "six"]),
+        ("head → boss: a false friend (Spanish)", "The boss came.", ["boss"]),
+        ("name lost: Veil", "Sail and Veil", []),
+        ("a → b", "nothing of it", []),
+        ("a → ", "nothing of it", []),
+    ],
+)
+def test_what_a_finding_says_is_there_is_found_as_whole_words(message: str, back: str, there: list[str]) -> None:
+    assert [back[start:end] for start, end in places(message, back)] == there
+
+
+def test_a_finding_in_a_translated_sentence_is_marked_in_its_back_translation(demo: Report) -> None:
+    finding = demo.findings.filter(pl.col("rule") == "changed-gender", pl.col("lang").is_null()).row(0, named=True)
+    lines = [*lineage(scanned(demo), finding)]
+    assert "[[His]]" in lines[lines.index(_step(lines, "translation")) + 1]
+
+
 def test_a_hostile_page_commands_no_terminal() -> None:
     run = hostile()
     told = "\n".join(lineage(scanned(run), run.findings.row(0, named=True)))
@@ -70,3 +133,6 @@ def test_the_command_explains_a_finding_of_a_run(checker: Run) -> None:
     assert "[[1.6 million]]" in told.stdout
     assert "[[1.9 million]]" in told.stdout
     assert checker("explain", "zzz", example).returncode == 2
+    sentence = checker("explain", "electric-boats-reworded.txt#8", example)
+    assert "made of words" in sentence.stdout, sentence.stderr
+    assert checker("explain", "electric-boats-reworded.txt#999", example).returncode == 2

@@ -86,6 +86,61 @@ def test_search_finds_words_of_version_back_translation_and_original(chromium: A
             assert not shown.inner_text(COUNT).startswith("0 of"), word
 
 
+def test_escape_empties_the_search_and_shows_all_rows_again(chromium: Any, page: Path) -> None:
+    with opened(chromium, page, "view=sentences") as shown:
+        everything = shown.inner_text(COUNT)
+        shown.fill("#q", "arvénie")
+        expect(shown.locator(COUNT)).not_to_have_text(everything)
+        shown.press("#q", "Escape")
+        expect(shown.locator(COUNT)).to_have_text(everything)
+        assert shown.input_value("#q") == ""
+        assert "q=" not in shown.url
+
+
+def test_the_worst_sentence_comes_first_unless_the_order_of_the_page_is_asked_for(chromium: Any, page: Path, run: Path) -> None:
+    scored = pl.read_parquet(run / "sentences.parquet").filter(pl.col("doc") == "versions/fr/barley-soup.txt")
+    asked = "view=sentences&doc=versions/fr/barley-soup.txt"
+    for fragment, first in ((asked, scored["fidelity"].min()), (f"{asked}&sort=page", scored.sort("start")["fidelity"][0])):
+        with opened(chromium, page, fragment) as shown:
+            assert shown.locator(f"{ROWS} .badge").first.inner_text() == f"{first:.1f}"
+
+
+def test_a_page_counts_its_own_sentences_and_findings(chromium: Any, page: Path, run: Path) -> None:
+    doc = pl.col("doc") == "versions/fr/barley-soup.txt"
+    sentences, findings = (pl.read_parquet(run / f"{table}.parquet").filter(doc).height for table in ("sentences", "findings"))
+    with opened(chromium, page, "view=sentences") as shown:
+        shown.click("#view-page")
+        shown.select_option("#doc", "versions/fr/barley-soup.txt")
+        assert shown.inner_text(COUNT) == f"{sentences} sentences, {findings} findings"
+
+
+def test_a_sentence_says_what_its_fidelity_is_made_of(chromium: Any, page: Path, run: Path) -> None:
+    scored = pl.read_parquet(run / "sentences.parquet").drop_nulls("fidelity")
+    worst = scored.sort("fidelity", maintain_order=True).row(0, named=True)
+    with opened(chromium, page, "view=sentences") as shown:
+        said = shown.inner_text("#detail .made")
+    taken = worst["likeness"] - worst["fidelity"]
+    for part in (f"likeness {worst['likeness']:.1f}", f"words {worst['words']:.2f}", f"taken by facts {taken:.1f}"):
+        assert part in said
+
+
+def test_of_a_translated_sentence_the_words_are_marked_in_its_back_translation(chromium: Any, page: Path) -> None:
+    with opened(chromium, page, "view=findings&rule=changed-gender&lang=fr") as shown:
+        marks = {mark.inner_text(): mark.get_attribute("class") for mark in shown.locator("#detail mark").all()}
+    assert marks.pop("His") == marks.pop("Her") == "critical"
+    (whole,) = marks.values()
+    assert whole == "critical whole"
+
+
+def test_without_a_verdict_there_is_nothing_to_export_and_the_page_says_so(chromium: Any, page: Path) -> None:
+    with opened(chromium, page, "view=findings") as shown:
+        saved: list[object] = []
+        shown.on("download", lambda download: saved.append(download))  # noqa: PLW0108 - playwright takes no built-in
+        shown.click("text=Export verdicts")
+        expect(shown.locator("#said")).to_contain_text("no verdicts yet")
+        assert saved == []
+
+
 def test_keys_walk_the_rows_and_judge(chromium: Any, page: Path) -> None:
     with opened(chromium, page, "view=findings&rule=flipped-negation") as shown:
         shown.keyboard.press("j")

@@ -55,6 +55,25 @@ def test_a_list_of_names_is_of_no_foreign_language() -> None:
     assert telling.foreign(texts, "en").filter(pl.col("script") == "Latn").is_empty()
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Angela Merkel met Olaf Scholz in Berlin.",
+        "Emmanuel Macron met Giorgia Meloni in Paris.",
+        "Jan van der Berg is in Den Haag.",
+    ],
+)
+def test_foreign_names_make_an_english_sentence_of_no_other_language(text: str) -> None:
+    assert telling.foreign(pl.Series([text]), "en").is_empty()
+
+
+@pytest.mark.parametrize(
+    ("lang", "text"), [("de", "Klaus Schmidt wohnt in München."), ("nl", "Jan van der Berg woont in Den Haag.")]
+)
+def test_words_in_small_letters_tell_the_language_that_names_say_too(lang: str, text: str) -> None:
+    assert telling.foreign(pl.Series([text]), "en")["lang"].to_list() == [lang]
+
+
 def test_loops_are_told_wherever_they_stand_and_however_long_the_table_is() -> None:
     loop, plain = "Er ging und kam er und kam er und kam er und rief.", "Und dann kam er aus dem Haus und ging zum Hafen hinunter."
     rows = [row(n, ENGLISH, loop if n % 1_000 == 999 else plain, "de") for n in range(3_000)]

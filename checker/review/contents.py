@@ -7,8 +7,25 @@ import polars as pl
 
 from checker.registry import rules
 from checker.report import Report
+from checker.traces import traces
 
-_SENTENCE = ("lang", "back", "alignment", "crossing", "similarity", "fidelity", "ceiling", "severity", "status", "reason")
+_SENTENCE = (
+    "n",
+    "lang",
+    "back",
+    "alignment",
+    "crossing",
+    "similarity",
+    "fidelity",
+    "likeness",
+    "words",
+    "order",
+    "fluency",
+    "ceiling",
+    "severity",
+    "status",
+    "reason",
+)
 _FINDING = (
     "severity",
     "line",
@@ -34,8 +51,21 @@ def contents(report: Report) -> dict[str, Any]:
         "rules": _columns(_rules(), ("rule", "code", "summary")),
         "documents": _columns(documents, _DOCUMENT) | {"original": _numbered(documents["original"], number)},
         "sentences": _columns(report.sentences, _SENTENCE) | _spans(report.sentences, number, units),
-        "findings": _columns(findings, (*_FINDING, "rule_number")) | _spans(findings, number, units),
+        "findings": _columns(findings, (*_FINDING, "rule_number"))
+        | _spans(findings, number, units)
+        | _traced(traces(findings, report.sentences)),
     }
+
+
+def _traced(found: pl.DataFrame) -> dict[str, list[Any]]:
+    """Places in back-translations, and whether the page's own sentence is marked as a whole for want of a place in it."""
+    rows = found.select("back", pl.col("places").fill_null([])).rows()
+    told = [[[_unit(back, at) for at in span] for span in places] for back, places in rows]
+    return {"traces": told, "whole": found["whole"].to_list()}
+
+
+def _unit(text: str, at: int) -> int:
+    return len(text[:at].encode("utf-16-le", "surrogatepass")) // 2
 
 
 def _rules() -> pl.DataFrame:

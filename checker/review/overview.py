@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from html import escape
+from typing import Any
 
 import polars as pl
 
@@ -65,8 +66,7 @@ def _mean(values: pl.Series) -> str:
 
 
 def _quantile(values: pl.Series) -> str:
-    value = values.quantile(0.1, "linear")
-    return f"{value:.1f}" if value is not None else "–"
+    return _figure(values.quantile(0.1, "linear"))
 
 
 _Bar = tuple[str, int, str]
@@ -120,13 +120,28 @@ def _bar(at: int, bar: _Bar, most: int) -> str:
 
 def _worst(documents: pl.DataFrame) -> str:
     rows = documents.filter(pl.col("fidelity").is_not_null()).sort("fidelity", "doc").head(_WORST)
-    columns = ("doc", "lang", "original", "coverage", "fidelity", "fidelity_p10", "n_findings")
-    cells = [
-        (_short(doc, _NAME), lang, _short(original or "", _NAME), _share(coverage), f"{fidelity:.1f}", f"{p10:.1f}", f"{found:,}")
-        for doc, lang, original, coverage, fidelity, p10, found in rows.select(columns).iter_rows()
-    ]
-    heads = ("document", "language", "original", "coverage", "fidelity", "10th percentile", "findings")
+    heads = ["document", "language", "original", "coverage", "fidelity", "10th percentile", "findings"]
+    cells = [_document(row) for row in rows.iter_rows(named=True)]
+    if rows["ceiling"].is_not_null().any():
+        heads.append("ceiling")
+        cells = [(*cell, _figure(ceiling)) for cell, ceiling in zip(cells, rows["ceiling"], strict=True)]
     return _table("Least faithful documents", heads, cells, rows["doc"]) if cells else ""
+
+
+def _document(row: dict[str, Any]) -> tuple[str, ...]:
+    return (
+        _short(row["doc"], _NAME),
+        row["lang"],
+        _short(row["original"] or "", _NAME),
+        _share(row["coverage"]),
+        _figure(row["fidelity"]),
+        _figure(row["fidelity_p10"]),
+        f"{row['n_findings']:,}",
+    )
+
+
+def _figure(value: float | None) -> str:
+    return "–" if value is None else f"{value:.1f}"
 
 
 def _share(value: float | None) -> str:

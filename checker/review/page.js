@@ -38,9 +38,10 @@ function exported() {
   return lines.filter((line) => line.verdict).map((line) => JSON.stringify(line) + "\n").join("");
 }
 function download() {
+  if (!exported()) return say("no verdicts yet: 1, 2 or 3 judges the finding at hand, and then there is something to export");
   const link = make("a", { href: URL.createObjectURL(new Blob([exported()], { type: "application/x-ndjson" })), download: "verdicts.jsonl" });
   link.click();
-  say("verdicts.jsonl: name it in the settings (verdicts), or audit with --verdicts");
+  return say("verdicts.jsonl: name it in the settings (verdicts), or audit with --verdicts");
 }
 function say(text) { byId("said").textContent = text; clearTimeout(say.timer); say.timer = setTimeout(() => { byId("said").textContent = ""; }, 4000); }
 
@@ -79,6 +80,7 @@ let state = {};
 function read() {
   state = Object.fromEntries(new URLSearchParams(location.hash.slice(1)));
   if (!(state.view in VIEWS)) state.view = "overview";
+  if (state.sort !== "page") delete state.sort; // the worst comes first
 }
 function go(changes, keep = true) {
   const next = keep ? { ...state, ...changes } : changes;
@@ -90,6 +92,7 @@ function go(changes, keep = true) {
 
 // Rows of the list that is shown, after the filters.
 let rows = [];
+const many = (count, noun) => `${count.toLocaleString("en")} ${noun}${count === 1 ? "" : "s"}`;
 const lower = (text) => (text ?? "").toLowerCase();
 function chosen() {
   const q = lower(state.q), min = state.min === undefined ? null : +state.min, max = state.max === undefined ? null : +state.max;
@@ -105,7 +108,7 @@ function chosen() {
       if (q && !lower(evidenceOf(f)).includes(q) && !lower(F.message[f]).includes(q) && !F.fingerprint[f].startsWith(q)) continue;
       found.push(f);
     }
-    if (state.sort) found.sort((a, b) => SEVERITIES.indexOf(F.severity[a]) - SEVERITIES.indexOf(F.severity[b]) || a - b);
+    if (!state.sort) found.sort((a, b) => SEVERITIES.indexOf(F.severity[a]) - SEVERITIES.indexOf(F.severity[b]) || a - b);
     return found;
   }
   for (let s = 0; s < S.doc.length; s++) {
@@ -117,7 +120,7 @@ function chosen() {
     if (q && ![textOf(S.doc[s], S.start[s], S.end[s]), S.back[s], textOf(S.original[s], S.original_start[s], S.original_end[s])].some((text) => lower(text).includes(q))) continue;
     found.push(s);
   }
-  if (state.sort) found.sort((a, b) => (S.fidelity[a] ?? 101) - (S.fidelity[b] ?? 101) || a - b);
+  if (!state.sort) found.sort((a, b) => (S.fidelity[a] ?? 101) - (S.fidelity[b] ?? 101) || a - b);
   return found;
 }
 
@@ -196,16 +199,25 @@ const opens = (doc) => make("button", { onclick: () => go({ view: "page", doc: D
 function pair(s) {
   const here = findingsOf(s), version = textOf(S.doc[s], S.start[s], S.end[s]), original = textOf(S.original[s], S.original_start[s], S.original_end[s]);
   const english = S.back[s] ?? version, parts = [];
-  const score = [S.fidelity[s] === null ? `unscored: ${S.reason[s] ?? ""}` : `fidelity ${S.fidelity[s].toFixed(1)}`, S.ceiling[s] === null ? null : `ceiling ${S.ceiling[s].toFixed(1)}`, S.alignment[s], S.crossing[s] ? "crossing" : null, S.similarity[s] === null ? null : `similarity ${S.similarity[s].toFixed(2)}`];
-  parts.push(make("p", {}, make("strong", {}, score.filter(Boolean).join(" · ")), " ", opens(S.doc[s])));
-  parts.push(make("h2", {}, `Version: ${D.doc[S.doc[s]]}`));
+  const score = [S.fidelity[s] === null ? `unscored: ${S.reason[s] ?? ""}` : `fidelity ${S.fidelity[s].toFixed(1)}`, S.alignment[s], S.crossing[s] ? "crossing" : null, S.similarity[s] === null ? null : `similarity ${S.similarity[s].toFixed(2)}`];
+  parts.push(make("p", {}, make("strong", {}, score.filter(Boolean).join(" · ")), " ", opens(S.doc[s])), ...made(s));
+  parts.push(make("h2", {}, `Version: ${D.doc[S.doc[s]]}${S.n[s] === null ? "" : `#${S.n[s]}`}`));
   parts.push(version === null ? make("p", { class: "gap" }, "not in the version") : make("p", { class: "text", ...language(S.lang[s]) }, ...marked(S.doc[s], S.start[s], S.end[s], here)));
-  if (S.back[s] !== null) parts.push(make("h2", {}, "Back-translation"), make("p", { class: "text", ...language("en") }, S.back[s]));
+  if (S.back[s] !== null) parts.push(make("h2", {}, "Back-translation"), make("p", { class: "text", ...language("en") }, ...traced(s, here)));
   parts.push(make("h2", {}, S.original[s] === null ? "Original" : `Original: ${D.doc[S.original[s]]}`));
   parts.push(original === null ? make("p", { class: "gap" }, S.original[s] === null ? "no original found" : "not in the original") : make("p", { class: "text", ...language(langOfOriginal(s)) }, ...marked(S.original[s], S.original_start[s], S.original_end[s], here, true)));
   if (english !== null && original !== null) parts.push(make("h2", {}, "Difference: original struck out, version underlined"), make("p", { class: "text", ...language("en") }, ...difference(original, english)));
   return parts;
 }
+// What a fidelity is made of: likeness, by its components, less what the facts that differ took; and what the engine leaves.
+function made(s) {
+  if (S.fidelity[s] === null) return [];
+  const said = [["likeness", S.likeness[s], 1], ["words", S.words[s], 2], ["order", S.order[s], 2], ["fluency", S.fluency[s], 1]].filter(([, value]) => value !== null).map(([name, value, places]) => `${name} ${value.toFixed(places)}`);
+  if (S.likeness[s] !== null) said.push(`taken by facts ${Math.max(S.likeness[s] - S.fidelity[s], 0).toFixed(1)}`);
+  if (S.ceiling[s] !== null) said.push(`ceiling ${S.ceiling[s].toFixed(1)}, ${apart(S.fidelity[s] - S.ceiling[s])}`);
+  return said.length ? [make("p", { class: "gap made" }, said.join(" · "))] : [];
+}
+const apart = (more) => (Math.abs(more) < 0.05 ? "reached" : `${Math.abs(more).toFixed(1)} ${more < 0 ? "below" : "above"} it`);
 function finding(f, current) {
   const rule = F.rule_number[f];
   const buttons = Object.entries(VERDICTS).map(([key, verdict]) => make("button", { "aria-pressed": String(verdictOf(f) === verdict), onclick: () => judge(f, verdict) }, `${key} ${SAID[verdict]}`));
@@ -221,7 +233,12 @@ function finding(f, current) {
 function marked(doc, from, to, found, original = false) {
   const spans = found.map((f) => ({ f, start: original ? F.original_start[f] : F.start[f], end: original ? F.original_end[f] : F.end[f], doc: original ? F.original[f] : F.doc[f] }))
     .filter((span) => span.doc === doc && span.start !== null && span.start < to && span.end > from);
-  const text = D.text[doc] ?? "", end = Math.min(to, text.length), cuts = [...new Set([from, end, ...spans.flatMap((span) => [span.start, span.end])])].filter((at) => at >= from && at <= end).sort((a, b) => a - b);
+  return cut(D.text[doc] ?? "", from, to, spans, original ? () => false : (f) => F.whole[f]);
+}
+// What the findings say stands in the back-translation, where it does: of the sentence on the page they only know that it is there.
+const traced = (s, found) => cut(S.back[s] ?? "", 0, (S.back[s] ?? "").length, found.flatMap((f) => (F.traces[f] ?? []).map(([start, end]) => ({ f, start, end }))));
+function cut(text, from, to, spans, whole = () => false) {
+  const end = Math.min(to, text.length), cuts = [...new Set([from, end, ...spans.flatMap((span) => [span.start, span.end])])].filter((at) => at >= from && at <= end).sort((a, b) => a - b);
   const pieces = [];
   for (let at = 0; at + 1 < cuts.length; at++) {
     const piece = text.slice(cuts[at], cuts[at + 1]);
@@ -229,7 +246,7 @@ function marked(doc, from, to, found, original = false) {
     if (over.length === 0) { pieces.push(piece); continue; }
     const worst = SEVERITIES.find((severity) => over.some((f) => F.severity[f] === severity));
     const title = over.map((f) => `${R.code[F.rule_number[f]]} ${R.rule[F.rule_number[f]]}: ${F.message[f]}`).join("\n");
-    pieces.push(make("mark", { class: worst + (over.every((f) => F.suppressed[f]) ? " suppressed" : ""), title }, piece));
+    pieces.push(make("mark", { class: worst + (over.every((f) => F.suppressed[f]) ? " suppressed" : "") + (over.every(whole) ? " whole" : ""), title }, piece));
   }
   return pieces;
 }
@@ -263,6 +280,7 @@ function openPage() {
   const pairs = [];
   S.doc.forEach((of, s) => { if (of === doc && (S.original[s] === null || S.original[s] === D.original[doc])) pairs.push(s); });
   pairs.sort((a, b) => order(a) - order(b));
+  byId("count").textContent = `${many(pairs.length, "sentence")}, ${many(found.length, "finding")}`;
   byId("page").replaceChildren(text, make("div", { tabindex: 0 }, make("h2", {}, "Version, back-translation, original"), ...pairs.map(pairRow)));
 }
 function order(s) {
@@ -279,7 +297,7 @@ function pairRow(s) {
   return make("div", { class: "pair" },
     make("span", { class: `badge ${worst ?? ""}` }, S.fidelity[s] === null ? "–" : S.fidelity[s].toFixed(1)),
     version === null ? make("p", { class: "text gap" }, "not in the version") : make("p", { class: "text", ...language(S.lang[s]) }, ...marked(S.doc[s], S.start[s], S.end[s], here)),
-    make("p", { class: "text", ...language("en") }, S.back[s] ?? ""),
+    make("p", { class: "text", ...language("en") }, ...traced(s, here)),
     original === null ? make("p", { class: "text gap" }, S.reason[s] ?? "not in the original") : make("p", { class: "text", ...language(langOfOriginal(s)) }, ...marked(S.original[s], S.original_start[s], S.original_end[s], here, true)));
 }
 
@@ -300,15 +318,15 @@ function build() {
   const filters = make("form", { id: "filters", role: "search", onsubmit: (event) => event.preventDefault() }, search,
     options("doc", "document", D.doc), options("lang", "language", langs), options("rule", "rule", used.map((rule) => [R.rule[rule], `${R.code[rule]} ${R.rule[rule]}`])), options("severity", "severity", SEVERITIES),
     options("status", "status", ["scored", "unscored", "omission", "addition", "suppressed"]), options("verdict", "verdict", ["none", ...Object.entries(SAID)]), number("min", "fidelity from"), number("max", "to"),
-    options("sort", "order", [["worst", "worst first"]], "as on the page"), make("span", { id: "count", role: "status" }));
+    options("sort", "order", [["page", "as on the page"]], "worst first"), make("span", { id: "count", role: "status" }));
   const list = make("div", { id: "list", role: "listbox", tabindex: 0, "aria-label": "rows", onscroll: () => requestAnimationFrame(sketch) }, make("div", { class: "room" }));
   byId("work").append(filters, list, make("section", { id: "detail", "aria-label": "selected row", tabindex: 0 }), make("section", { id: "page", hidden: true }));
-  const keys = [["j, k", "next, previous row"], ["1, 2, 3", "the finding is true, false, or won’t be fixed"], ["n", "next finding of the row"], ["d", "open the page"], ["/", "search"], ["Esc", "close"]];
+  const keys = [["j, k", "next, previous row"], ["1, 2, 3", "the finding is true, false, or won’t be fixed"], ["n", "next finding of the row"], ["d", "open the page"], ["/", "search"], ["Esc", "empty the search, close"]];
   byId("help").append(make("h2", {}, "Keys"), make("dl", {}, ...keys.flatMap(([key, what]) => [make("dt", {}, key), make("dd", {}, what)])),
     make("p", {}, "Verdicts stay in this browser until you export them; the next audit reads the file: checker audit … --verdicts verdicts.jsonl"), make("form", { method: "dialog" }, make("button", {}, "Close")));
   for (const row of document.querySelectorAll("tr[data-name]")) {
     const name = row.dataset.name, cell = row.firstElementChild, rule = R.rule.includes(name) && !D.doc.includes(name);
-    cell.replaceChildren(make("button", { onclick: () => go(rule ? { view: "findings", rule: name } : { view: "sentences", doc: name, sort: "worst" }, false) }, cell.textContent));
+    cell.replaceChildren(make("button", { onclick: () => go(rule ? { view: "findings", rule: name } : { view: "sentences", doc: name }, false) }, cell.textContent));
   }
 }
 function show() {
@@ -336,7 +354,15 @@ addEventListener("resize", () => { if (!byId("list").hidden) sketch(); });
 addEventListener("keydown", (event) => {
   if (event.ctrlKey || event.metaKey || event.altKey || byId("help").open) return;
   const typing = /^(INPUT|SELECT|TEXTAREA)$/.test(event.target.tagName);
-  if (event.key === "Escape" && typing) return event.target.blur();
+  if (event.key === "Escape" && typing) {
+    if (event.target.id === "q" && event.target.value) { // browsers empty the box, some without a word to the page
+      event.preventDefault();
+      clearTimeout(build.timer);
+      event.target.value = "";
+      go({ q: "", at: null });
+    }
+    return event.target.blur();
+  }
   if (typing) return undefined;
   const at = selected(), found = atHand(), listed = state.view === "sentences" || state.view === "findings";
   if (event.key === "?") byId("help").showModal();

@@ -75,7 +75,7 @@ _WEAK = re.compile(
     | deter(?:s|red)? | overlook\w* | wrong\w* | contrary | impossib\w* | omit\w* | nix | remain\w* | same | stay\w*
     | different\w* | poor\w* | bad\w* | worse\w* | surviv\w* | deficien\w* | suspend\w* | remember\w* | sure | low\w*
     | spare[ds]? | escap\w* | unlike | regardless | exempt\w* | block\w* | out | gone | minus | devoid | cancel\w* | minimal\w*
-    | varying | varies | varied | than | outside | distinct\w*
+    | varying | varies | varied | than | outside | distinct\w* | at\ most | up\ to | maximum | limit(?:ed)?\ to
     )\b | n{_APOSTROPHE}t\b"""
 )
 

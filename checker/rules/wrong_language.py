@@ -10,8 +10,8 @@ am Montag geschlossen."; a title or a list of names, "Kim Jong Un, Moon Jae In, 
 The languages that `checker` tells apart; what the pair says of its languages is taken for true, and a text in another script is
 `wrong-script`'s to tell.
 
-Known limits: short texts, and texts without a small letter at the beginning of a word, are not told; Danish and Norwegian are not
-told from each other.
+Known limits: short texts, texts whose words other than names are in the right language ("Angela Merkel met Olaf Scholz"), and texts
+without a small letter at the beginning of a word are not told; Danish and Norwegian are not told from each other.
 """
 
 import polars as pl
