@@ -48,5 +48,5 @@ def tell_unmatched(findings: "pl.DataFrame", path: Path | None) -> None:
 
     judged = verdicts.read(path)
     if len(lost := verdicts.unmatched(findings, judged)):
-        said = f"{len(lost):,} of {many(judged.height, 'verdict')} name no finding of this run, such as {lost[0]!r}"
+        said = f"{len(lost):,} of {many(judged.height, 'verdict')} without a finding in this run, such as {lost[0]!r}"
         err.print(plain(f"{path}: {said}: mended since, mistyped, or the beginning of several"), markup=False)

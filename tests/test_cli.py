@@ -57,15 +57,14 @@ def test_a_page_cannot_command_the_terminal(corpus: Path, checker: Run) -> None:
 def test_audit_prints_what_a_person_wants_to_know_and_writes_tables(corpus: Path, checker: Run) -> None:
     (corpus / "b.txt").write_text("La huelga terminó el lunes y los barcos salieron otra vez del puerto de Kirkwall.\n")
     found = checker("audit", corpus, "--engine", "recorded", "--memory", memory(corpus), "--out", corpus.parent / "run")
-    assert found.returncode == 1, found.stderr
+    assert found.returncode == 0, found.stderr
     for said in (
         "2 documents",
         "b.txt [es] version: no engine es→en",
         "foreign-tag",
         "fidelity of 0 sentence pairs: nothing could be compared",
         "gate: passed  findings at or above critical",
-        "gate: FAILED  sentences compared: 0 of 1, allowed ≥ 1 (first to look at: b.txt)",
-        "gate: nothing could be compared: 1 sentence of versions unscored, mostly: no engine es→en; ",
+        "gate: nothing could be compared: ",
         "tables: ",
     ):
         assert said in found.stdout
@@ -83,6 +82,20 @@ def test_a_language_without_engine_is_unscored_with_its_reason(corpus: Path, che
     (corpus / "b.txt").write_text("Паром отправляется из порта в семь часов утра каждый день и возвращается вечером.\n")
     found = checker("audit", corpus, "--out", corpus.parent / "run", ARGOS_PACKAGES_DIR=str(corpus.parent / "none"))
     assert "unscored 1: no engine ru→en" in found.stdout
+
+
+def test_an_audit_against_originals_that_compared_nothing_fails_its_gate(corpus: Path, checker: Run) -> None:
+    (corpus / "b.txt").write_text("La huelga terminó el lunes y los barcos salieron otra vez del puerto de Kirkwall.\n")
+    (corpus.parent / "english").mkdir()
+    (corpus.parent / "english" / "b.txt").write_text("The strike ended on Monday, and the boats left Kirkwall harbour again.\n")
+    flags = ("--originals", corpus.parent / "english", "--engine", "recorded", "--memory", memory(corpus))
+    found = checker("audit", corpus / "b.txt", *flags, "--out", corpus.parent / "run")
+    assert "gate: FAILED  sentences compared: 0 of 1, allowed ≥ 1 (first to look at: b.txt)" in found.stdout
+    assert "mostly: no engine es→en; " in found.stdout
+    assert found.returncode == 1
+    (corpus.parent / "checker.toml").write_text("[gate]\nmin_scored_share = 0\n")
+    config = ("--config", corpus.parent / "checker.toml")
+    assert checker("gate", corpus.parent / "run", *config).returncode == 0
 
 
 @pytest.mark.parametrize(

@@ -14,8 +14,9 @@ import polars as pl
 import pytest
 
 from checker import cli
-from checker.config import load
+from checker.config import Config, load
 from checker.report import Report
+from checker.stream import Outputs, score_files
 from tests.conftest import PACKAGES, ROOT
 
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
@@ -68,7 +69,9 @@ def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (tmp_path / "my.toml").write_text('title = "Mine"\n[[entry]]\nlang = "en"\nkind = "chrome"\nliteral = ["Boats for sale"]\n')
     (tmp_path / "po").mkdir()
     (tmp_path / "po" / "de.po").write_text(CATALOGUE, "utf-8")
-    (tmp_path / "pairs.csv").write_text("en,back\nThe ferry leaves at seven.,The ferry sails at seven.\n")
+    row = "The ferry leaves at seven.,The ferry sails at seven.,Die Fähre legt um sieben ab."
+    (tmp_path / "pairs.csv").write_text(f"en,back,de\n{row}\n", "utf-8")
+    score_files([tmp_path / "pairs.csv"], Config(), Outputs(tmp_path / "scored.parquet", tmp_path / "facts.parquet"))
     (tmp_path / "shards").mkdir()
     pl.read_csv(tmp_path / "pairs.csv").write_parquet(tmp_path / "shards" / "0.parquet")
     shutil.copy(PACKAGES / "translate-fr_en-1_0.argosmodel", tmp_path)

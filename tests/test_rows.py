@@ -76,6 +76,18 @@ def test_the_kind_of_the_standard_input_is_seen(tmp_path: Path, monkeypatch: pyt
     assert_frame_equal(rows.read(source, slices[0]), FRAME)
 
 
+def test_the_name_of_the_standard_input_says_its_kind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def opened(name: str) -> rows.Source:
+        monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(b"original,version\na,b\n")))
+        return rows.opened([rows.STDIN], Config(stdin_name=name), tmp_path)[0]
+
+    assert opened("pairs.csv").kind == ".csv"
+    with pytest.raises(InputError, match=r"pairs\.txt: is of no known suffix"):
+        opened("pairs.txt")
+    with pytest.raises(InputError, match="has no column"):
+        opened("pairs.tsv")
+
+
 # Types of JSON
 
 

@@ -55,4 +55,4 @@ def test_verdicts_that_name_no_finding_are_told(pairs: Path, tmp_path: Path, che
     said = judged(tmp_path / "v.jsonl", "0123456789abcdef", "false")
     for command in (["audit", pairs, "--out", tmp_path / "run"], ["review", tmp_path / "run"]):
         told = checker(*command, "--verdicts", said).stderr
-        assert "1 of 1 verdict name no finding of this run, such as '0123456789abcdef'" in told
+        assert "1 of 1 verdict without a finding in this run, such as '0123456789abcdef'" in told
