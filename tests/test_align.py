@@ -11,6 +11,7 @@ import pytest
 from checker.align import align
 from checker.beads import solve
 from checker.matching import Bead, rendered_sides, runs, sides
+from checker.tables import UNITS
 from tests.conftest import ROOT
 
 FERRY = [
@@ -202,7 +203,7 @@ def corpus(count: int, *, given: bool) -> tuple[pl.DataFrame, pl.DataFrame, pl.D
     )
     nothing = [pl.lit(None, pl.String).alias(name) for name in ("back", "engine", "back_reason")]
     segments = segments.with_columns(*nothing, lang=pl.lit("en"), kind=pl.lit("prose"))
-    pages = pl.DataFrame({"doc": [name for name, _ in names]}).with_columns(text=pl.lit("x" * 400))
+    pages = pl.DataFrame({"doc": [name for name, _ in names]}).with_columns(text=pl.lit("x" * 400), units=pl.lit(None, UNITS))
     pairs = [(f"version {at}", f"original {at}", given) for at in range(count)]
     return pages, segments, pl.DataFrame(pairs, schema=["doc", "original", "given"], orient="row")
 
