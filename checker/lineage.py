@@ -190,10 +190,10 @@ def _scores(sentence: dict[str, Any] | None) -> Iterator[str]:
     parts = (("words", 2), ("order", 2), ("fluency", 1), ("cosine", 2), ("token_precision", 2), ("token_recall", 2))
     made = [f"{name} {sentence[name]:.{places}f}" for name, places in parts if sentence.get(name) is not None]
     if made:
-        yield f"              made of {', '.join(made)}"
+        yield f"              made of: {', '.join(made)}"
     others = [f"{name} {sentence[name]:.1f}" for name in ("chrf", "chrf_pp", "ter", "ceiling") if sentence.get(name) is not None]
     if others:
-        yield f"              beside {', '.join(others)}"
+        yield f"              beside it: {', '.join(others)}"
 
 
 def _taken(sentence: dict[str, Any]) -> str:

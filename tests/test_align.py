@@ -1,6 +1,7 @@
 """Alignment: beads, omissions, additions, moved sentences."""
 
 import random
+import re
 import time
 
 import numpy as np
@@ -11,6 +12,7 @@ from checker.align import align
 from checker.beads import solve
 from checker.matching import Bead, rendered_sides, runs, sides
 from checker.tables import UNITS
+from tests.conftest import ROOT
 
 FERRY = [
     "The ferry Aurora left Kirkwall harbour at seven on Monday morning.",
@@ -45,6 +47,17 @@ def test_a_dropped_sentence_is_an_omission_and_a_new_one_an_addition() -> None:
     found = beads([FERRY[0], new, *FERRY[2:]], FERRY)
     assert ((1, 2), (0, 0)) in spans(found)
     assert ((0, 0), (1, 2)) in spans(found)
+
+
+def test_changed_facts_of_a_paragraph_leave_the_alignment_of_another_as_it_is() -> None:
+    texts = [
+        (ROOT / "corpora" / "demo" / name).read_text("utf-8")
+        for name in ("versions/en/electric-boats-reworded.txt", "originals/electric-boats.txt")
+    ]
+    changed = texts[0].replace("180", "108").replace("22 kilometres", "22 miles").replace("1 April", "1 May")
+    reworded, original, edited = (re.split(r"\n+|(?<=[a-z]\.) |(?<=\.\") ", text.strip()) for text in (*texts, changed))
+    assert spans(beads(edited, original)) == spans(beads(reworded, original))
+    assert ((5, 6), (0, 0)) in spans(beads(edited, original))
 
 
 def test_a_moved_sentence_is_found_and_marked_as_crossing() -> None:

@@ -134,5 +134,5 @@ def test_the_command_explains_a_finding_of_a_run(checker: Run) -> None:
     assert "[[1.9 million]]" in told.stdout
     assert checker("explain", "zzz", example).returncode == 2
     sentence = checker("explain", "electric-boats-reworded.txt#8", example)
-    assert "made of words" in sentence.stdout, sentence.stderr
+    assert "made of: words" in sentence.stdout, sentence.stderr
     assert checker("explain", "electric-boats-reworded.txt#999", example).returncode == 2
