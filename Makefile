@@ -25,7 +25,7 @@ test: $(VENV)/.installed-test ## set up what tests need; lint, check the types, 
 	$(VENV)/bin/python -m ruff check .
 	$(VENV)/bin/python -m ruff format --check .
 	$(VENV)/bin/python -m mypy
-	$(VENV)/bin/python -m pytest
+	$(VENV)/bin/python -m pytest -n auto --dist loadfile
 
 docs: $(VENV)/.installed ## write the generated pages of docs/, and the example of a report
 	$(VENV)/bin/python -m checker.manual

@@ -16,6 +16,7 @@ from checker.overrides import counted, lies
 from checker.registry import named
 from checker.report import VERDICTS, Scan, own
 from checker.tables import DOCUMENTS
+from checker.terminal import many
 
 # Words: runs of letters and figures. Where no spaces are written, characters are counted, so many to a word (GMX-V 2.0, 2.1.5).
 _UNSPACED = r"\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}"
@@ -35,19 +36,25 @@ def hold(run: Scan, policy: Gate, entries: pl.DataFrame | None = None, root: Pat
         raise NothingToCheck("the run holds no document that could be read", remedy="audit a corpus with text in it")
     known, notes = baseline.known(run, rows, entries)
     verdicts = gate(run, policy, known)
+    notes = (*notes, *_untold(run, policy))
     rules = tuple(run.run.get("rules", ()))
     rows = rows.with_columns(places(rows, root or Path()))
     return Outcome(rows, run.findings, known, verdicts, policy, rules, str(run.run.get("checker", "")), notes)
 
 
 def gate(run: Scan, policy: Gate, known: pl.DataFrame | None = None) -> pl.DataFrame:
-    """A row per threshold that the policy sets. A figure that cannot be had (nothing scored) breaks its threshold."""
+    """A row per threshold that the policy sets. A figure that cannot be had (nothing scored) breaks its threshold.
+
+    If there is a threshold at all, originals and versions with text, and not one sentence was scored, there is a row for that,
+    which is broken: what was not compared did not pass. `min_scored_share` takes its place.
+    """
     found = counted(run.findings)
     if known is not None:
         found = found.join(known.lazy(), on=["doc", "fingerprint"], how="anti")
     limits = policy.all_limits()
     documents = _documents(run, words=any(limit.max_per_1000_words is not None for limit in limits))
     rows = [*_severity(found, policy), *(row for limit in limits for row in _limit(run, found, documents, limit))]
+    rows += _uncompared(run, policy) if rows else []
     return pl.DataFrame(rows, schema=VERDICTS, orient="row")
 
 
@@ -65,6 +72,39 @@ def _severity(found: pl.LazyFrame, policy: Gate) -> Iterator[_Verdict]:
         bad = _by_document(found.filter(pl.col("severity").is_in(failing(policy))))
         count = sum(bad["len"])
         yield f"findings at or above {policy.fail_on}", "0", str(count), count == 0, _first(bad)
+
+
+def _uncompared(run: Scan, policy: Gate) -> list[_Verdict]:
+    """The verdict on a run in which versions stood beside originals, and no sentence was scored."""
+    if policy.min_scored_share is not None:
+        return []
+    judged, against = _judged(run)
+    if not judged.height or judged["scored"].any() or not against:
+        return []
+    first = judged.sort("len", "doc", descending=[True, False])["doc"][0]
+    return [("sentences compared", "≥ 1", f"0 of {sum(judged['len']):,}", False, first)]
+
+
+def _untold(run: Scan, policy: Gate) -> tuple[str, ...]:
+    """What is to be said where no sentence was scored."""
+    judged, _ = _judged(run)
+    if not judged.height or judged["scored"].any() or policy.min_scored_share == 0:
+        return ()
+    why = judged.group_by("reason").agg(pl.col("len").sum()).sort("len", "reason", descending=[True, False])["reason"][0]
+    return (
+        f"nothing could be compared: {many(sum(judged['len']), 'sentence')} of versions unscored, mostly: {why}; an engine or a "
+        "memory (--engine, --memory), or the right originals, mend that; min_scored_share = 0 says that it is expected",
+    )
+
+
+def _judged(run: Scan) -> tuple[pl.DataFrame, bool]:
+    """How many sentences of versions with text there are (`len`) by doc, reason and `scored`; and whether there is an original."""
+    alone = pl.col("alignment").is_in(["omission", "addition", "boilerplate"]).fill_null(value=False)
+    blank = (pl.col("text").str.strip_chars() == "") | pl.col("reason").is_in(["the version is empty", "the original is empty"])
+    rows = own(run.sentences, run.documents).filter(~alone, ~blank.fill_null(value=False))
+    counts = rows.group_by("doc", "reason", scored=pl.col("status") == "scored").agg(len=pl.len().cast(pl.Int64))
+    roles = run.documents.filter(pl.col("status").fill_null("ok") == "ok").select(pl.col("role").unique()).collect()["role"]
+    return counts.collect(engine="streaming"), bool(roles.is_in(["original", "bitext"]).any())
 
 
 def _by_document(rows: pl.LazyFrame) -> pl.DataFrame:

@@ -22,7 +22,8 @@ class Thresholds:
     min_coverage: float | None = None
     """Least share of its original's text that each version must render, 0 to 1."""
     min_scored_share: float | None = None
-    """Least share of sentences that must be scored, 0 to 1, so that what cannot be judged does not pass."""
+    """Least share of sentences that must be scored, 0 to 1, so that what cannot be judged does not pass. Without it,
+    a run fails in which there are originals and versions, and no sentence was scored; 0 lets that pass."""
 
     def given(self) -> dict[str, float]:
         """Name to bound of each threshold that is set."""

@@ -69,13 +69,29 @@ def score(
     Facts are looked for where a document derives from its nearest original; what only shares quotations has not lost the rest, and
     another edition has omitted nothing: it was never meant to hold it. What the `verdicts` call false costs a sentence nothing.
     """
-    judged = _status(sentences)
+    judged = _status(_in_one_language(sentences, pages, segments, config.original_lang))
     best = relations.filter("best", pl.col("derivation") != "quotations").select("doc", "original", "derivation")
     pairs = judged.join(best, on=["doc", "original"], how="inner", maintain_order="left")
     pairs = pairs.filter((pl.col("derivation") != "edition") | (pl.col("n").is_not_null() & pl.col("original_n").is_not_null()))
     pairs = pairs.with_columns(original_lang=pl.lit(config.original_lang))
     found = findings(pages, segments, [rows for part in _parts(_to_judge(pairs)) for rows in _facts(part, config.rules())])
     return SENTENCES.conform(_scored(judged, upheld(found, verdicts), config, progress)), found
+
+
+def _in_one_language(sentences: pl.DataFrame, pages: pl.DataFrame, segments: pl.DataFrame, original_lang: str) -> pl.DataFrame:
+    """The sentences, with the `reason` of those rows of tables whose original is in another language, as `score_pairs` has it."""
+    tables = pages.filter(pl.col("role") == "original", pl.col("cells").is_not_null(), pl.col("units").is_null())
+    asked = segments.join(tables.select("doc"), on="doc", how="semi", maintain_order="left")
+    asked = asked.select("text", original="doc", original_n="n")
+    told = foreign(asked["text"], original_lang)
+    moved = pl.Series("moved", [_moved(code, original_lang) for code in told["lang"]], pl.String)
+    reasons = asked[told["row"]].select("original", "original_n", moved)
+    rows = sentences.join(reasons, on=["original", "original_n"], how="left", maintain_order="left")
+    return rows.with_columns(reason=pl.coalesce("reason", "moved")).drop("moved")
+
+
+def _moved(lang: str, original_lang: str) -> str:
+    return f"the original is in {name(lang)}, not {name(original_lang)}"
 
 
 def _parts(pairs: pl.DataFrame) -> list[pl.DataFrame]:
@@ -130,7 +146,8 @@ def score_pairs(pairs: pl.DataFrame, config: Config, progress: Progress) -> tupl
     absent = [name for name in SENTENCES.columns if name not in rows.columns]
     rows = rows.with_columns(pl.lit(None, SENTENCES.columns[name].dtype).alias(name) for name in absent)
     judged = _status(rows)
-    facts = _facts(judged, config.rules())
+    both = pl.all_horizontal(pl.col("text", "original_text").str.contains(r"\S"))  # an empty side has lost all: its reason says so
+    facts = _facts(judged.filter(both), config.rules())
     found = pl.concat(facts) if facts else FINDINGS.empty()
     scored = _scored(judged, found, config, progress).with_columns(
         reason=pl.when(pl.col("reason").is_null() & ~brief()).then(pl.lit(UNCOMPARED)).otherwise("reason")

@@ -11,6 +11,7 @@ from wordfreq import available_languages, top_n_list
 from checker import languages
 from checker.splitter import may_hold_two, split
 from checker.tables import LINES, SEGMENTS
+from checker.telling import foreign
 
 _BREAKS = r"[\r\x0b\x0c\x1c-\x1e\x{85}\x{2028}\x{2029}]"
 _ENDS_SENTENCE = r"[.!?…。！？؟۔।:;：；][\"'”’»«“)\]』」]*$"
@@ -104,7 +105,10 @@ def _languages(lines: pl.DataFrame, pages: pl.DataFrame) -> pl.DataFrame:
     )
     joined = joined.with_columns(doc_lines=pl.len().over("doc").cast(pl.Int64))
     declared = pages.filter(pl.col("units").is_not_null(), pl.col("lang").is_not_null())["doc"]
-    return _line_languages(joined.with_columns(declared=pl.col("doc").is_in(declared.implode())))
+    tables = pages.filter(pl.col("cells").is_not_null(), pl.col("units").is_null())["doc"]
+    return _line_languages(
+        joined.with_columns(declared=pl.col("doc").is_in(declared.implode()), alone=pl.col("doc").is_in(tables.implode()))
+    )
 
 
 def _identify(lines: pl.DataFrame, pages: pl.DataFrame) -> pl.DataFrame:
@@ -145,7 +149,8 @@ def _line_languages(lines: pl.DataFrame) -> pl.DataFrame:
     """The lines with `lang`: the document's, unless the script, or n-grams in a long line without its function words, differ.
 
     In a localisation file, whose languages are declared, only what has no letter of the document's script differs: in a Chinese
-    line most letters may be those of a placeholder.
+    line most letters may be those of a placeholder. A row of a table stands for itself, as `checker.score` has it: it is in another
+    language where its own words surely are.
     """
     native = (pl.col("script") == languages.COMMON_SCRIPT) | (pl.col("script") == pl.col("doc_script"))
     native |= pl.col("declared") & pl.col("text").str.contains(r"[\p{L}--\p{Latin}]")
@@ -153,16 +158,24 @@ def _line_languages(lines: pl.DataFrame) -> pl.DataFrame:
     asked = pl.concat(
         [
             numbered.filter(~native),
-            *_speechless(numbered.filter(native, ~pl.col("declared"), pl.col("letters") >= _MIN_LINE_LETTERS)),
+            *_speechless(numbered.filter(native, ~pl.col("declared"), ~pl.col("alone"), pl.col("letters") >= _MIN_LINE_LETTERS)),
         ]
     )
     said = languages.identified(asked["text"], asked["script"])
     answers = asked.select("row", "script", "doc_script").with_columns(said["lang"].alias("said"), said["score"])
     trusted = (pl.col("script") != pl.col("doc_script")) | (pl.col("score") >= _SURE)
     answers = answers.filter(trusted & (pl.col("said") != languages.UNDETERMINED)).select("row", "said")
+    answers = pl.concat([answers, *_told_rows(numbered.filter(native, ~pl.col("declared"), pl.col("alone")))])
     joined = numbered.join(answers, on="row", how="left", maintain_order="left")
-    foreign = pl.when(native).then(pl.col("doc_lang")).otherwise(pl.lit(languages.UNDETERMINED))
-    return joined.with_columns(lang=pl.coalesce("said", foreign)).drop("row", "said", "letters", "declared")
+    unknown = pl.when(native).then(pl.col("doc_lang")).otherwise(pl.lit(languages.UNDETERMINED))
+    return joined.with_columns(lang=pl.coalesce("said", unknown)).drop("row", "said", "letters", "declared", "alone")
+
+
+def _told_rows(lines: pl.DataFrame) -> list[pl.DataFrame]:
+    """row and `said` of the rows of tables that are surely in another language than their column."""
+    parts = lines.filter(pl.col("doc_lang") != languages.UNDETERMINED).partition_by("doc_lang", maintain_order=True)
+    told = ((part, foreign(part["text"], part["doc_lang"][0])) for part in parts)
+    return [rows.select(pl.lit(part["row"].gather(rows["row"])).alias("row"), said="lang") for part, rows in told]
 
 
 def _speechless(lines: pl.DataFrame) -> list[pl.DataFrame]:

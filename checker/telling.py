@@ -49,7 +49,7 @@ _PARTICLES = (
 )
 _NAME = rf"[\p{{Lu}}\p{{Lt}}][\p{{L}}\p{{M}}\p{{N}}'’-]*(?:(?: (?:{_PARTICLES}))+ [\p{{Lu}}\p{{Lt}}][\p{{L}}\p{{M}}\p{{N}}'’-]*)*"
 
-# Posterior from which the rest of a text, without its names, is in another language: from .8 to .95 the same texts are told (FLORES,
+# Posterior from which the rest of a text, without its names, is in another language: .8 to .95 tell the same texts (FLORES,
 # tuning half).
 _SURE_OF_THE_REST = 0.9
 _WITH_CAPITALS = frozenset({"Latn", "Cyrl", "Grek", "Armn"})

@@ -151,6 +151,25 @@ def test_scores_are_those_of_the_command_and_a_lazy_frame_gives_the_same(tmp_pat
     assert api.score(pairs.clear()).schema == scored.schema
 
 
+def test_an_audit_of_a_table_scores_the_rows_that_score_scores(tmp_path: Path) -> None:
+    rows = [
+        ("The bridge will be closed for repairs until May.", "Die Brücke bleibt wegen Reparaturen bis Mai geschlossen."),
+        ("The towns signed the agreement in the spring of that year.", "The towns signed the agreement in spring of that year."),
+        ("Il ponte resterà chiuso per lavori fino a maggio.", "The bridge will stay closed for works until May."),
+        ("It rained all night in the mountains.", "It rained all night long in the mountains."),
+    ]
+    pairs = pl.DataFrame(rows, schema=["en", "back"], orient="row")
+    pairs.write_csv(tmp_path / "pairs.csv")
+    (tmp_path / "memory.tmx").write_text('<tmx version="1.4"><header srclang="es"/><body></body></tmx>')
+    audited, scored = (
+        api.audit(tmp_path / "pairs.csv", engine="recorded", memory=tmp_path / "memory.tmx").sentences,
+        api.score(pairs),
+    )
+    assert scored["status"].to_list() == ["unscored", "scored"] * 2
+    assert_frame_equal(audited.select("status", "fidelity"), scored.select("status", "fidelity"))
+    assert audited["reason"].drop_nulls().to_list() == ["no engine de→en", "the original is in Italian, not English"]
+
+
 def test_sentences_of_series_are_aligned_as_lists_in_files_are(tmp_path: Path) -> None:
     version = ["Le musée ouvre à neuf heures.", "Il ferme le lundi.", None, "La visite est gratuite."]
     original = ["The museum opens at nine.", "It is closed on Mondays.", "", "The tour is free of charge."]

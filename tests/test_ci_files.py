@@ -37,7 +37,7 @@ def test_the_action_names_commands_and_flags_that_exist() -> None:
         called = re.findall(r'bin/checker" (\w+)', step["run"])
         flags = set(re.findall(r"(?<![\w-])--[a-z][a-z-]+", step["run"]))
         assert not called or flags <= COMMANDS[called[0]], step["name"]
-    assert sum("bin/checker" in step["run"] for step in STEPS.values()) == 2
+    assert sum("bin/checker" in step["run"] for step in STEPS.values()) == 3
 
 
 def test_the_action_puts_no_input_into_a_script() -> None:
@@ -66,7 +66,7 @@ def test_the_documented_pipeline_and_hook_name_commands_and_flags_that_exist() -
     _, gitlab, hooks = documented("docs/ci.md")
     lines = [*gitlab["checker"]["script"], *(hook["entry"] for repo in hooks["repos"] for hook in repo["hooks"])]
     calls = [words for words in map(shlex.split, lines) if words[0] == "checker"]
-    assert [words[1] for words in calls] == ["audit", "gate", "detect"]
+    assert [words[1] for words in calls] == ["models", "audit", "gate", "detect"]
     for _, command, *words in calls:
         assert {word for word in words if word.startswith("--")} <= COMMANDS[command]
     written = {word.split("=")[1] for words in calls for word in words if "=" in word}
@@ -102,8 +102,24 @@ def test_the_actions_scripts_audit_and_hold_the_gate(runner: Path) -> None:
     failed = step("Hold the gate", runner, **inputs)
     assert (failed.returncode, failed.stdout.startswith("::error file=site pages/")) == (1, True), failed.stderr
     assert step("Hold the gate", runner, **inputs, fail_on="never").returncode == 0
+    assert step("Install models", runner, **inputs).stdout == "", "none is asked for"
     for file in ("a run/checker.sarif", "a run/checker.xml", "summary"):
         assert (runner / file).stat().st_size
+
+
+def test_the_action_reads_versions_by_a_memory_or_by_models(runner: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ARGOS_PACKAGES_DIR", str(runner / "models"))
+    (runner / "pages").mkdir()
+    (runner / "english").mkdir()
+    (runner / "pages" / "a.txt").write_text("Le musée est ouvert tous les jours de la semaine.\n")
+    (runner / "english" / "a.txt").write_text("The museum is open every day of the week.\n")
+    rows = ["fr", "en", "Le musée est ouvert tous les jours de la semaine.", "The museum is open every day of the week."]
+    (runner / "m.tsv").write_text("source\ttarget\ttext\ttranslation\n" + "\t".join(rows) + "\n")
+    inputs = {"corpus": "pages", "originals": "english", "run": "run"}
+    assert step("Audit", runner, **inputs, memory="m.tsv").returncode == 0
+    assert step("Hold the gate", runner, **inputs).returncode == 0
+    failed = step("Install models", runner, **inputs, models="fr-en-none.argosmodel ru-en")
+    assert (failed.returncode, "fr-en-none.argosmodel" in failed.stderr) == (2, True)
 
 
 # Fields of a RayJob and of its cluster, as KubeRay's types of the API group ray.io/v1 have them.

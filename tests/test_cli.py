@@ -57,13 +57,15 @@ def test_a_page_cannot_command_the_terminal(corpus: Path, checker: Run) -> None:
 def test_audit_prints_what_a_person_wants_to_know_and_writes_tables(corpus: Path, checker: Run) -> None:
     (corpus / "b.txt").write_text("La huelga terminó el lunes y los barcos salieron otra vez del puerto de Kirkwall.\n")
     found = checker("audit", corpus, "--engine", "recorded", "--memory", memory(corpus), "--out", corpus.parent / "run")
-    assert found.returncode == 0, found.stderr
+    assert found.returncode == 1, found.stderr
     for said in (
         "2 documents",
         "b.txt [es] version: no engine es→en",
         "foreign-tag",
         "fidelity of 0 sentence pairs: nothing could be compared",
-        "gate: passed",
+        "gate: passed  findings at or above critical",
+        "gate: FAILED  sentences compared: 0 of 1, allowed ≥ 1 (first to look at: b.txt)",
+        "gate: nothing could be compared: 1 sentence of versions unscored, mostly: no engine es→en; ",
         "tables: ",
     ):
         assert said in found.stdout

@@ -1,5 +1,6 @@
 """The gate: each threshold breaks on its own, and what cannot be judged does not pass."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import polars as pl
@@ -53,6 +54,26 @@ def test_each_threshold_holds_or_breaks_on_its_own(policy: Gate, *, holds: bool)
 def test_a_run_in_which_nothing_could_be_scored_breaks_a_fidelity_threshold() -> None:
     verdicts = gate(scanned(report([None, None])), Gate(min_mean_fidelity=1, min_scored_share=0.1))
     assert verdicts.filter(~pl.col("passed"))["check"].to_list() == ["mean fidelity", "share of sentences scored"]
+
+
+def uncompared(policy: Gate, role: str | None = "original") -> list[str]:
+    """The thresholds that a run breaks of whose versions no sentence was scored, beside documents in a role."""
+    run = report([None, None])
+    other = DOCUMENTS.conform(pl.DataFrame({"doc": ["en/a.txt"], "role": [role], "status": ["ok"]}))
+    run = replace(run, documents=pl.concat([run.documents, other]), findings=FINDINGS.empty())
+    outcome = hold(scanned(run), policy)
+    assert any(note.startswith("nothing could be compared: 2 sentences") for note in outcome.notes) == (
+        policy.min_scored_share != 0
+    )
+    return outcome.verdicts.filter(~pl.col("passed"))["check"].to_list()
+
+
+def test_a_run_in_which_nothing_could_be_compared_does_not_pass_unless_that_is_expected() -> None:
+    assert uncompared(Gate()) == ["sentences compared"]
+    assert uncompared(Gate(min_scored_share=0.5)) == ["share of sentences scored"]
+    assert uncompared(Gate(min_scored_share=0)) == []
+    assert uncompared(Gate(), role="version") == [], "without an original there is nothing to compare with, which is told"
+    assert uncompared(Gate(fail_on="never")) == [], "without a threshold there is no gate"
 
 
 def test_a_broken_threshold_names_the_document_that_did_worst() -> None:

@@ -8,6 +8,7 @@ from polars.testing import assert_frame_equal
 from sacrebleu.metrics import CHRF, TER
 
 from checker.config import Config
+from checker.progress import quiet
 from checker.score import SCORES, metrics, score_pairs
 from tests.conftest import Run
 
@@ -113,3 +114,10 @@ def test_score_says_what_is_wrong_with_a_file(tmp_path: Path, checker: Run, cont
     (tmp_path / "pairs.csv").write_text(content)
     found = checker("score", tmp_path / "pairs.csv")
     assert (found.returncode, says in found.stderr) == (code, True), found.stderr
+
+
+def test_an_empty_version_has_a_reason_and_no_facts() -> None:
+    pairs = pl.DataFrame({"original": ["Not yet 5", "It has 5.", None], "back": ["", "  ", "It has 6."]})
+    scores, found = score_pairs(pairs, Config(), quiet)
+    assert scores["reason"].to_list() == ["the version is empty", "the version is empty", "the original is empty"]
+    assert found.is_empty()

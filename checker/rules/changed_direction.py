@@ -51,6 +51,7 @@ _NUMBER = (
     r"(?:\d|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|thir|fif|twen|forty|hundred|thousand|million|billion|half)"
 )
 _BOUND_SCREEN = rf"(?i)\b(?:than|over|above|exceed\w*|of|at least|at most|under|below|up to) (?:an? |the |about )?[$€£¥]?{_NUMBER}"
+_EXCEPT_SCREEN = "(?:ll|ne|dy) (?:but|except) "
 _BEFORE = 40
 _CLAUSE_BEFORE = 100
 _MOST_NUMBERS = 200
@@ -60,7 +61,8 @@ def find(pairs: pl.DataFrame) -> pl.DataFrame:
     """The pairs with another direction, a row per word; both sides narrowed to it."""
     compared = comparable(pairs)
     bounded = pl.col("original_text").str.contains(_BOUND_SCREEN) & pl.col("english").str.contains(_BOUND_SCREEN)
-    kept = compared.filter(pl.Series(_screened(compared), dtype=pl.Boolean) | bounded)
+    excepted = pl.any_horizontal(pl.col(c).str.contains(_EXCEPT_SCREEN) for c in ("original_text", "english"))
+    kept = compared.filter(pl.Series(_screened(compared), dtype=pl.Boolean) | bounded | excepted)
     # Poles are counted word by word, in the sentences of which the screen says that they have both.
     rows = kept.select("original_text", "english", "back").iter_rows()
     return spotted(kept, [list(_spots(*row)) for row in rows])
@@ -74,7 +76,7 @@ def _screened(pairs: pl.DataFrame) -> Iterator[bool]:
 
 
 def _spots(original: str, english: str, back: str | None) -> Iterator[Spot]:
-    bounds = list(_bounds(original, english, back))
+    bounds = [*_bounds(original, english, back), *_excepted(original, english, back)]
     yield from bounds
     ours, theirs = words(original), words(english)
     mine, others = (Counter(pole for word in side for pole in poles(word.folded)) for side in (ours, theirs))
@@ -113,6 +115,24 @@ def _same_degree(ours: Sequence[Word], at: int, theirs: Sequence[Word], place: i
         return True
     behind, other = ours[at + 1].folded, theirs[place + 1].folded
     return bool(bases(behind) & bases(other)) or behind in FUNCTION_WORDS | {"than"} or other in FUNCTION_WORDS | {"than"}
+
+
+_EXCEPT = re.compile(r"(?i)\b(?:all|everyone|everybody|every one) (?:but|except)(?: for)?(?: the| about)? $")
+_EXCEPTING = re.compile(r"(?i)\b(?:but|except\w*|apart|aside|other than|exclu\w+|save|bar|without)\b")
+
+
+def _excepted(original: str, english: str, back: str | None) -> Iterator[Spot]:
+    """A number that one side excepts, "all but five", and of which the other says nothing of the kind."""
+    for one, other in ((original, english), (english, original)):
+        for number in numbers(one)[:_MOST_NUMBERS] if re.search(r"(?i) (?:but|except)\b", one) else ():
+            cue = _EXCEPT.search(one[: number.start])
+            same = next((n for n in numbers(other) if n.keys & number.keys), None)
+            if cue and same and not _EXCEPTING.search(other):
+                spans = (cue.start(), number.end), (same.start, same.end)
+                ours, theirs = spans if one is original else spans[::-1]
+                message = f"{original[slice(*ours)]} → {english[slice(*theirs)]}"
+                yield Spot(message, theirs if back is None else None, ours)
+                return
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,9 +14,9 @@ Asian Nations, Erdoğan's → Erdogan; names of months and days, titles (Governo
 
 Known limits: headlines in title case are only read for acronyms and rare words; a name that is also a common word (Bush, Reading)
 is only missed behind another part of the name, or if another capitalised word stands in its place between the same two words; a
-lone name that begins its sentence is only missed if it is a place; an acronym of a version that is not in English is only asked
-for if it is a place; a name that went through another script and back is taken for the same as soon as its consonants are alike;
-a version without an English reading is not judged.
+lone name that begins its sentence is only missed if it is a place, a given name if another took its place; an acronym of a version
+that is not in English is only asked for if it is a place; a name that went through another script and back is taken for the same as
+soon as its consonants are alike; a version without an English reading is not judged.
 """
 
 import re
@@ -160,7 +160,7 @@ def _spots(original: str, english: str, text: str, back: str | None) -> list[Spo
     version = _words(f"{english} {text}" if back is not None else english)
     lost = _lost(original, english, version, _SOUND if back is None or _LATIN.search(text) else _SOUND_ABROAD)
     lost = [name for name in lost if back is None or not _unsure_acronym(name)]
-    if not lost or len(lost) > _TOO_MANY:
+    if len(lost) > _TOO_MANY:
         return []
     ours, spots = _words(original), []
     new = [name for name in _names(english) if name.sure and name.folded not in ours.all and not _rendered(name, ours)]
@@ -170,7 +170,10 @@ def _spots(original: str, english: str, text: str, back: str | None) -> list[Spo
         message = f"{name.written} → {other.written}" if other else f"name lost: {name.written}"
         place = (other.start, other.end) if other and back is None else _found(other, text)
         spots.append(Spot(message, place, (name.start, name.end)))
-    return spots
+    given = _given(original, english) if back is None and not any(name.start == 0 for name in lost) else None
+    return (
+        [Spot(f"{given[0].written} → {given[1].written}", *((n.start, n.end) for n in reversed(given))), *spots] if given else spots
+    )
 
 
 def _lost(original: str, english: str, version: "_Words", alike: float) -> list[_Name]:
@@ -253,6 +256,26 @@ def _swapped(name: _Name, original: str, english: str) -> _Name | None:
         ):
             return other
     return None
+
+
+_FULL = re.compile(r"([^\W\d_a-z][^\W\d_]+) ([^\W\d_a-z][\w’'-]*\w)")
+
+
+def _given(original: str, english: str) -> tuple[_Name, _Name] | None:
+    """A given name that begins the original, and another that the version has before the same name: Marie Curie, Pierre Curie.
+
+    Neither is a common word: what begins a sentence has a capital anyway.
+    """
+    begun = _FULL.match(original)
+    if begun is None or not begun[2][0].isupper() or begun[0] in english or _NOT_NAMES & {fold(begun[1]), fold(begun[2])}:
+        return None
+    found = re.search(rf"\b([^\W\d_a-z][^\W\d_]+) {re.escape(begun[2])}\b", english)
+    if found is None or not found[1][0].isupper() or found[1] in original or begun[1] in english:
+        return None
+    one, other = (_Name(*m.span(1), m[1], fold(m[1])) for m in (begun, found))
+    if _common(one.folded) or _common(other.folded) or other.folded in _NOT_NAMES or _alike(one.folded, other.folded):
+        return None
+    return one, other
 
 
 def _instead(name: _Name, original: str, english: str) -> _Name | None:

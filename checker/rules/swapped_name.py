@@ -5,11 +5,12 @@ in the version among the words that the other stood among in the original, and n
 
 Why it matters: every name and every word is there, and the one who attacked is now the one who was attacked.
 
-A hit: "Arvenia accused Lodia of piracy" → "Lodia accused Arvenia of piracy". Not a hit: "Arvenia beat Lodia" → "Lodia was beaten by
+A hit: "Arvenia accused Lodia of piracy" → "Lodia accused Arvenia of piracy". "the dog bit the man" → "the man bit the
+dog", where no other word differs. Not a hit: "Arvenia beat Lodia" → "Lodia was beaten by
 Arvenia"; "Arvenia met Lodia" → "Lodia met Arvenia"; "Oslo, Bergen and Narvik" → "Bergen, Narvik and Oslo".
 
 Known limits: a name that stands twice on one side is not compared; where the sentence was reworded around both, nothing is left to
-compare by. Versions without an English reading are not judged.
+compare by; nouns are compared only where all other words are the same. Versions without an English reading are not judged.
 """
 
 import re
@@ -20,6 +21,7 @@ import polars as pl
 
 from checker.facts import Spot, spotted
 from checker.wording import FUNCTION_WORDS, Word, bases, comparable, words
+from checker.words import form
 
 CODE = "FID021"
 SEVERITY = "critical"
@@ -43,7 +45,8 @@ def find(pairs: pl.DataFrame) -> pl.DataFrame:
     both = compared.select(*(side.alias(name) for side, name in zip(named, ("ours", "theirs"), strict=True)))
     # Two orders are compared as lists, for which there is no expression.
     turned = [_turned(ours, theirs) for ours, theirs in both.iter_rows()]
-    kept = compared.filter(pl.Series(turned, dtype=pl.Boolean))
+    same = (pl.col("lost").list.len() + pl.col("gained").list.len() == 0) & (pl.col("original_text") != pl.col("english"))
+    kept = compared.filter(pl.Series(turned, dtype=pl.Boolean) | same)
     rows = kept.select("original_text", "english", "back").iter_rows()
     return spotted(kept, [list(_spots(*row)) for row in rows])
 
@@ -66,6 +69,31 @@ def _spots(original: str, english: str, back: str | None) -> Iterator[Spot]:
             place = (theirs[then].start, theirs[now].end) if back is None else None
             yield Spot(message, place, (ours[one].start, ours[other].end))
             return
+    if exchanged := _exchanged(ours, theirs):
+        one, other = exchanged
+        span, place = (ours[one].start, ours[other].end), (theirs[one].start, theirs[other].end)
+        yield Spot(f"{original[slice(*span)]} → {english[slice(*place)]}", place if back is None else None, span)
+
+
+_JOINED = frozenset({"and", "or", "nor", "but", "is", "are", "was", "were", "be", "by", "between", "with", "than", "as"})
+
+
+def _exchanged(ours: Sequence[Word], theirs: Sequence[Word]) -> tuple[int, int] | None:
+    """The places of two nouns around a verb that are exchanged, all other words being the same: the dog bit the man."""
+    if len(ours) != len(theirs):
+        return None
+    changed = [at for at, (word, other) in enumerate(zip(ours, theirs, strict=True)) if word.folded != other.folded]
+    if len(changed) != 2 or [ours[at].folded for at in changed] != [theirs[at].folded for at in reversed(changed)]:
+        return None
+    between = [word.folded for word in ours[changed[0] + 1 : changed[1]]]
+    nouns = all(_may_be(ours[at].folded, "N") for at in changed)
+    verb = any(_may_be(word, "V") for word in between if word not in FUNCTION_WORDS)
+    joined = not (_JOINED | _EITHER_WAY).isdisjoint(between)
+    return (changed[0], changed[1]) if nouns and verb and not joined else None
+
+
+def _may_be(word: str, part: str) -> bool:
+    return word not in FUNCTION_WORDS and any(kind.startswith(part) for kind in form(word).kind().split("|"))
 
 
 def _names(text: str, these: Sequence[Word]) -> dict[str, int]:
