@@ -7,7 +7,7 @@ from typing import Annotated, TextIO
 import polars as pl
 import typer
 
-from checker.errors import ConfigError, NothingToCheck
+from checker.errors import ConfigError, InputError, NothingToCheck
 from checker.flags import ConfigFile, Exclude, OriginalLang, Paths, StdinName, check_not_input, settings_of
 from checker.terminal import err, many
 
@@ -31,7 +31,7 @@ def pairs(
     """Write the pairs of TMX, XLIFF, PO and other files as a table: `checker score` reads it.
 
     A TMX or XLIFF may be of any size: some units at a time are in memory. The columns are original, version, lang, unit, aside,
-    line and file.
+    line and file. A file in a folder that is broken is skipped with its reason; if nothing else is there, the exit code is 2.
     """
     from checker import languages, report
     from checker.pairs import SCHEMA, batches
@@ -45,18 +45,23 @@ def pairs(
     check_not_input(paths, out_file)
     report.check_writable(out_file)
     counts = {"written": 0, "aside": 0}
+    skipped: list[str] = []
 
     def write(file: TextIO) -> None:
         file.write(_head(suffix, SCHEMA.names()))
-        for batch in batches(settings):
+        for batch in batches(settings, skipped.append):
             kept = batch if everything else batch.filter(pl.col("aside").is_null())
             counts["written"] += kept.height
             counts["aside"] += batch.height - kept.height
             file.write(_BODY[suffix](kept))
+        if skipped and not (counts["written"] or counts["aside"]):
+            raise InputError(f"no file could be read ({'; '.join(skipped[:3])})")
         if not counts["written"]:
             raise NothingToCheck("no pair in the input", remedy="--all writes those too that are not to be judged")
 
     report.write_parts(write, out_file)
+    for told in skipped:
+        err.print(f"skipped: {told}", markup=False)
     left = f"; {many(counts['aside'], 'unit')} left aside (--all writes them)" if counts["aside"] else ""
     err.print(f"{many(counts['written'], 'pair')}{left}", markup=False)
 

@@ -14,8 +14,9 @@ from babel import Locale
 
 from checker.languages import normalise
 
-# A tag as files have it: `de`, `pt_BR`, `zh-Hans`, `b+sr+Latn` and `de-rAT` of Android.
-_TAG = r"[a-z]{2,3}(?:[-_](?:[A-Z][a-z]{3}|r?[A-Z]{2}|[0-9]{3}|[a-z]{2}))*|b\+[a-z]{2,3}(?:\+\w+)*"
+# A tag as files have it: `de`, `pt_BR`, `zh-Hans`, `b+sr+Latn` and `de-rAT` of Android. Most names of three letters are no
+# language: `app_new`, `sales_may`.
+_TAG = r"(?:[a-z]{2}|fil)(?:[-_](?:[A-Z][a-z]{3}|r?[A-Z]{2}|[0-9]{3}|[a-z]{2}))*|b\+[a-z]{2,3}(?:\+\w+)*"
 _NAME = re.compile(rf"(?P<before>|.+?[._-])(?P<tag>{_TAG})(?P<behind>(?:\.\w+)?)")
 _LAST = re.compile(r"(?P<before>.+[_-])(?P<tag>[a-z]{2})(?P<behind>(?:\.\w+)?)")
 _FOLDER = re.compile(rf"(?P<before>|values-)(?P<tag>{_TAG})(?P<behind>|\.lproj)")

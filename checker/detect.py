@@ -133,7 +133,7 @@ def findings(pages: pl.DataFrame, segments: pl.DataFrame, found: Sequence[pl.Dat
         return FINDINGS.empty()
     rows = pl.concat(found).sort("doc", "start", "end", "code", "original_start", "message", nulls_last=True)
     rows = _numbered(_placed(rows, pages), segments)
-    rows = _of_units(rows, pages)
+    rows = _of_units(rows.join(units.aside(pages), on=["doc", "n"], how="anti", maintain_order="left"), pages)
     rows = rows.with_columns(
         _cut(rows, pages, "evidence", ("doc", "start", "end")),
         _cut(rows, pages, "original_evidence", ("original", "original_start", "original_end")),

@@ -20,6 +20,18 @@ _PIECE = 65_536
 _DEEPEST = 500
 
 
+_CUT = "is the file cut off?"
+_HINTS = {
+    3: _CUT,
+    4: "is a `&` not written `&amp;`, or is it in another encoding than its first line declares, or UTF-8?",
+    5: _CUT,
+    6: _CUT,
+    20: _CUT,
+}
+"""Remedies by the codes of expat's errors (`xml.parsers.expat.errors`): no element found, not well-formed (invalid token),
+unclosed token, partial character, unclosed CDATA section."""
+
+
 @dataclass
 class Lines:
     """A stream that is read a line at a time and counts: every complaint can then name its line."""
@@ -92,7 +104,8 @@ def complaints(lines: Lines, path: str | None, remedy: str) -> Iterator[None]:
     try:
         yield
     except ParseError as error:
-        raise InputError(f"is not well-formed XML: {error.msg}", where=_place(path, lines)) from error
+        hint = _HINTS.get(error.code)
+        raise InputError(f"is not well-formed XML: {error.msg}", where=_place(path, lines), remedy=hint) from error
     except (DefusedXmlException, LookupError, ValueError) as error:
         raise InputError(_refusal(error), where=_place(path, lines), remedy=remedy) from error
 

@@ -83,8 +83,11 @@ _ALIASES = {"zt": "zh", "pb": "pt", "nb": "no", "nn": "no", "iw": "he", "in": "i
 
 @lru_cache(maxsize=1024)  # each text of a memory has a tag
 def normalise(code: str) -> str:
-    """The primary ISO 639-1 language of a tag: `zh-Hans`, `zh_CN`, `zt` are `zh`; `pt-BR`, `pb` are `pt`."""
+    """The primary ISO 639-1 language of a tag: `zh-Hans`, `zh_CN`, `zho`, `zt` are `zh`; `pt-BR`, `pb` are `pt`."""
     primary = regex.split(r"[-_]", code.strip().lower(), maxsplit=1)[0]
+    if len(primary) == len("ita") and primary not in _ALIASES:
+        known = str(get_global("language_aliases").get(primary, primary)).partition("_")[0]
+        primary = known if len(known) < len(primary) else primary
     return _ALIASES.get(primary, primary)
 
 

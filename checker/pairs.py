@@ -1,10 +1,11 @@
 """Pairs of localisation files as a table, of files of any size: a TMX or XLIFF is read as a stream, some units at a time."""
 
 import gzip
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from itertools import islice
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import BinaryIO, cast
 
 import polars as pl
@@ -12,9 +13,9 @@ import polars as pl
 from checker.compressed import inner
 from checker.config import Config
 from checker.elements import Lines
-from checker.errors import InputError
+from checker.errors import InputError, not_written
 from checker.formats import tmx, xliff
-from checker.read import list_files, read_file
+from checker.read import File, list_files, read_file
 from checker.units import Unit, rows
 
 SCHEMA = pl.Schema(
@@ -34,17 +35,46 @@ SCHEMA = pl.Schema(
 _BATCH = 10_000
 
 
-def batches(config: Config) -> Iterator[pl.DataFrame]:
-    """`SCHEMA` of the pairs in `config.paths`, in the order of the files; raises `InputError` for a file that holds none."""
+def batches(config: Config, skipped: Callable[[str], None]) -> Iterator[pl.DataFrame]:
+    """`SCHEMA` of the pairs in `config.paths`, in the order of the files.
+
+    Raises `InputError` for a file that the user named and that is broken or holds none; of one in a folder that is broken, nothing
+    is read, and `skipped` is told its path and the reason.
+    """
     for file in list_files(config):
         if file.content is None and file.partner is None and inner(file.path) in (*tmx.SUFFIXES, *xliff.SUFFIXES):
-            yield from _streamed(file.path, config)
-            continue
-        found = read_file(file, config)
-        if found[0].get("role") == "bitext":
-            yield _of_pages(found)
-        elif file.named:
-            raise InputError("holds no pairs", where=str(file.path), remedy="pairs are in TMX, XLIFF, PO, tables and the like")
+            yield from _streamed(file.path, config) if file.named else _whole(file.path, config, skipped)
+        else:
+            yield from _held(file, config, skipped)
+
+
+def _held(file: File, config: Config, skipped: Callable[[str], None]) -> Iterator[pl.DataFrame]:
+    """The pairs of a file that is read at once."""
+    found = read_file(file, config)
+    if len(found) == 1 and found[0]["status"] == "skipped":
+        skipped(f"{file.path}: {found[0]['reason']}")
+    elif found[0].get("role") == "bitext":
+        yield from (_of_pages(found[at : at + 2]) for at in range(0, len(found), 2))
+    elif file.named:
+        lone = None if file.content is None else "--stdin-name de.xlf tells what stdin holds, by its suffix"
+        remedy = lone or "pairs are in TMX, XLIFF, PO, tables and the like"
+        raise InputError("holds no pairs", where=str(file.path), remedy=remedy)
+
+
+def _whole(path: Path, config: Config, skipped: Callable[[str], None]) -> Iterator[pl.DataFrame]:
+    """The pairs of a file, once it was read to its end: until then they lie in a folder for a while."""
+    with TemporaryDirectory(prefix="checker-") as folder:
+        parts: list[Path] = []
+        try:
+            for batch in _streamed(path, config):
+                parts.append(Path(folder, f"{len(parts)}.parquet"))
+                batch.write_parquet(parts[-1], compression="lz4")
+        except InputError as error:
+            skipped(str(error))
+            return
+        except OSError as error:
+            raise not_written(error, Path(folder)) from error
+        yield from map(pl.read_parquet, parts)
 
 
 def _streamed(path: Path, config: Config) -> Iterator[pl.DataFrame]:

@@ -11,7 +11,7 @@ from typing import Any
 
 import polars as pl
 
-from checker import ledger, patterns, report, tables, verdicts
+from checker import ledger, patterns, report, tables, units, verdicts
 from checker.align import align, orphans
 from checker.batches import Found, search
 from checker.ceiling import ceilings
@@ -157,7 +157,7 @@ def _columns_of_pairs(schema: pl.Schema, config: Config) -> tuple[str, str]:
 
 def _with_scores(frame: pl.DataFrame, columns: tuple[str, str], config: Config, progress: Progress) -> pl.DataFrame:
     original, back = (pl.col(name).cast(pl.String) for name in columns)
-    scores, found = score_pairs(frame.select(original=original, back=back), config, progress)
+    scores, found = score_pairs(frame.select(original=original, back=back, **units.stated(frame.schema)), config, progress)
     said = pl.struct("rule", "severity", "message").alias("findings")
     rows = pl.DataFrame({"row": pl.int_range(frame.height, eager=True)})
     rows = rows.join(found.group_by("row", maintain_order=True).agg(said), on="row", how="left", maintain_order="left")

@@ -287,7 +287,7 @@ def _plainly(error: OSError, path: Path) -> str:
 
 def _checked(rows: list[dict[str, Any]], max_line: int) -> list[dict[str, Any]]:
     """The rows of a file; of an archive of pages each is judged by itself, and one that is bad is skipped."""
-    if not all("part" in row for row in rows):
+    if not all("part" in row and "cells" not in row for row in rows):
         _check(rows, max_line)
         return rows
     return [{**_checked_page(row, max_line), "path": f"{row['path']}#{row['part']}"} for row in rows]

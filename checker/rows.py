@@ -20,6 +20,7 @@ from typing import Any, NamedTuple, TextIO
 
 import polars as pl
 
+from checker import units
 from checker.config import Config
 from checker.encoding import BOMS, decode
 from checker.errors import InputError, NothingToCheck
@@ -124,8 +125,9 @@ def read(source: Source, piece: Slice) -> pl.DataFrame:
 
 
 def pairs(source: Source, frame: pl.DataFrame) -> pl.DataFrame:
-    """`original` and `back` of rows of the table, as text."""
-    return frame.select(original=pl.col(source.original).cast(pl.String), back=pl.col(source.version).cast(pl.String))
+    """`original` and `back` of rows of the table, as text; and `aside` if it has that, why a row is not to be judged."""
+    texts = {"original": pl.col(source.original).cast(pl.String), "back": pl.col(source.version).cast(pl.String)}
+    return frame.select(**texts, **units.stated(frame.schema))
 
 
 # Files

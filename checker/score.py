@@ -110,10 +110,12 @@ def score_pairs(pairs: pl.DataFrame, config: Config, progress: Progress) -> tupl
     """What is `added` to rows of `original` and `back` alone, in their order; and `tables.PAIR_FINDINGS` of what differs.
 
     Each row is judged by itself: any part of the rows has the scores that it has among all. A version in
-    another language than its original, by the settings or by their own words, cannot be compared: it is unscored.
+    another language than its original, by the settings or by their own words, cannot be compared: it is unscored. So is a row that
+    `aside`, if there is such a column, gives a reason for; nothing is found in it.
     """
+    given = pl.col("aside").replace("", None) if "aside" in pairs.columns else pl.lit(None, pl.String)
     long = (pl.max_horizontal(pl.col("original", "back").str.len_chars()) > LONGEST_SCORED).fill_null(value=False)
-    pairs = pairs.select(pl.when(~long).then(pl.col("original", "back")), long=long)
+    pairs = pairs.select(pl.when(~long, given.is_null()).then(pl.col("original", "back")), long=long, aside=given)
     spoken = _spoken(pairs, config)
     rows = pairs.with_row_index("row").hstack(spoken)
     rows = rows.with_columns(uncompared=_uncompared(spoken, config.original_lang))
@@ -134,7 +136,9 @@ def score_pairs(pairs: pl.DataFrame, config: Config, progress: Progress) -> tupl
         alignment=pl.lit("1-1"),
         crossing=pl.lit(value=False),
         similarity=pl.lit(None, pl.Float64),
-        reason=pl.when("long")
+        reason=pl.when(pl.col("aside").is_not_null())
+        .then("aside")
+        .when("long")
         .then(pl.lit(UNREAD))
         .when(pl.all_horizontal(pl.col("original", "back").str.strip_chars() != ""))
         .then("uncompared"),

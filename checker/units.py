@@ -1,6 +1,6 @@
 """Units of localisation files: a text, its translation, and why one that nobody should judge yet is left aside."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 import polars as pl
@@ -19,6 +19,10 @@ SCHEMA = pl.Schema(
         "original_lang": pl.String,
     }
 )
+
+
+# The reason of units that nobody can compare here, though their texts may be judged by themselves.
+_NEITHER = "neither side is in "
 
 
 class Unit(NamedTuple):
@@ -51,7 +55,7 @@ def _row(unit: Unit, original_lang: str) -> tuple[int, int, str, str, str, str |
         return (unit.source_line, unit.line, unit.target, unit.source, unit.id, unit.reason, source, target)
     reason = unit.reason
     if source not in (None, original_lang):
-        reason = reason or f"neither side is in {name(original_lang)}"
+        reason = reason or f"{_NEITHER}{name(original_lang)}"
     return (unit.line, unit.source_line, unit.source, unit.target, unit.id, reason, target, source)
 
 
@@ -61,6 +65,16 @@ def told(beads: pl.DataFrame, pages: pl.DataFrame) -> pl.DataFrame:
     asked = beads.with_columns(at=pl.coalesce("n", "original_n"))
     joined = asked.join(said, left_on=["doc", "at"], right_on=["doc", "n"], how="left", maintain_order="left", suffix="_said")
     return joined.with_columns(reason=pl.coalesce("reason_said", "reason")).drop("reason_said", "at")
+
+
+def stated(schema: Mapping[str, pl.DataType]) -> dict[str, pl.Expr]:
+    """The column `aside` of a table, in which `checker pairs --all` says why a row is not to be judged; nothing if it has none."""
+    return {"aside": pl.col("aside").cast(pl.String)} if schema.get("aside") in (pl.String, pl.Null) else {}
+
+
+def aside(pages: pl.DataFrame) -> pl.DataFrame:
+    """doc, n of the units of the pages that nobody should judge: no rule finds anything in them."""
+    return of_pages(pages).filter(pl.col("reason").is_not_null(), ~pl.col("reason").str.starts_with(_NEITHER)).select("doc", "n")
 
 
 def of_pages(pages: pl.DataFrame) -> pl.DataFrame:

@@ -135,13 +135,17 @@ def test_no_cache_folder_is_needed(cache: Path) -> None:
 
 
 def test_language_codes_are_reduced_to_their_language() -> None:
-    assert [languages.normalise(code) for code in ("zh-Hans", "zt", "pt_BR", "pb", "EN-us", "nb")] == [
+    assert [languages.normalise(code) for code in ("zh-Hans", "zt", "pt_BR", "pb", "EN-us", "nb", "ita", "ger", "fil", "yue")] == [
         "zh",
         "zh",
         "pt",
         "pt",
         "en",
         "no",
+        "it",
+        "de",
+        "tl",
+        "yue",
     ]
 
 

@@ -3,6 +3,7 @@
 import gzip
 import json
 import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -12,12 +13,14 @@ import zstandard
 
 from checker.config import Config, load
 from checker.counterparts import counterpart
+from checker.detect import of_translations
 from checker.errors import InputError
 from checker.formats import po, tmx, xliff
 from checker.pipeline import audit
 from checker.placeholders import masked
-from checker.read import read
+from checker.read import read, to_pages
 from checker.report import Report
+from checker.segment import lines, segment
 from tests.conftest import ROOT, Run, peer
 
 PO = """
@@ -262,6 +265,126 @@ def test_codes_of_a_memory_are_tags_of_its_document_and_a_unit_has_its_own_line(
     rows = tmx.read(f"{head}{unit}<tu><tuv xml:lang='en'><seg>Alone</seg></tuv></tu></body></tmx>".encode(), ".tmx", Config())
     assert cells(rows) == [("Drück", 'Press <ph id="1"/>it', "t1", None), ("", "Alone", "", "has no other language")]
     assert [anchor["line"] for anchor in rows[0]["anchors"].to_list()] == [4, 6]
+
+
+SEVERAL = """<tmx version="1.4"><header/><body>
+<tu tuid="save"><tuv xml:lang="en"><seg>Save %s</seg></tuv><tuv xml:lang="de"><seg>Speichern %s</seg></tuv>
+ <tuv xml:lang="fra"><seg>Enregistrer</seg></tuv></tu>
+<tu tuid="open"><tuv xml:lang="eng"><seg>Open</seg></tuv><tuv xml:lang="fr-CA"><seg>Ouvrir</seg></tuv>
+ <tuv xml:lang="fr"><seg>Ouvre</seg></tuv></tu>
+<tu tuid="none"><tuv xml:lang="en"><seg>Alone</seg></tuv></tu>
+</body></tmx>
+"""
+
+
+def test_a_memory_of_several_languages_has_a_document_for_each(tmp_path: Path) -> None:
+    (tmp_path / "tm").mkdir()
+    (tmp_path / "tm" / "a.tmx").write_text(SEVERAL, "utf-8")
+    pages = read(Config(paths=(tmp_path / "tm",)))
+    assert pages.select("doc", "original", "lang", "text", "status").rows() == [
+        ("a.tmx#de", "a.tmx#de#original", "de", "Speichern %s\n", "ok"),
+        ("a.tmx#de#original", None, "en", "Save %s\nAlone", "ok"),
+        ("a.tmx#fr", "a.tmx#fr#original", "fr", "Enregistrer\nOuvrir\nOuvre", "ok"),
+        ("a.tmx#fr#original", None, "en", "Save %s\nOpen\nOpen", "ok"),
+    ]
+    assert set(pages["path"]) == {str(tmp_path / "tm" / "a.tmx")}
+    told = report(tmp_path / "tm")
+    assert told.documents.filter(pl.col("role") == "bitext")["doc"].to_list() == ["a.tmx#de", "a.tmx#fr"]
+    assert told.findings.select("doc", "line", "unit", "rule").rows() == [("a.tmx#fr", 2, "save", "lost-placeholder")]
+
+
+def piped(content: str, *args: str) -> "subprocess.CompletedProcess[str]":
+    """What `checker pairs -` makes of its standard input."""
+    command = [sys.executable, "-m", "checker", "pairs", "-", *args]
+    return subprocess.run(command, cwd=ROOT, input=content, capture_output=True, text=True, timeout=300, check=False)
+
+
+@pytest.mark.parametrize("stream", [False, True])
+def test_pairs_of_a_memory_are_in_all_its_languages(tmp_path: Path, checker: Run, stream: bool) -> None:
+    (tmp_path / "a.tmx").write_text(SEVERAL, "utf-8")
+    made = piped(SEVERAL, "--stdin-name", "a.tmx") if stream else checker("pairs", tmp_path / "a.tmx")
+    rows = [json.loads(line) for line in made.stdout.splitlines()]
+    assert sorted((row["lang"], row["original"], row["version"]) for row in rows) == [
+        ("de", "Save %s", "Speichern %s"),
+        ("fr", "Open", "Ouvre"),
+        ("fr", "Open", "Ouvrir"),
+        ("fr", "Save %s", "Enregistrer"),
+    ]
+
+
+def test_files_of_a_folder_that_are_broken_are_skipped_and_told(tmp_path: Path, checker: Run) -> None:
+    (tmp_path / "a.xlf").write_text(XLIFF[:700], "utf-8")
+    (tmp_path / "b.po").write_text('msgid "a"\nmsgstr "b', "utf-8")
+    alone = checker("pairs", tmp_path)
+    assert alone.returncode == 2
+    assert "no file could be read" in alone.stderr
+    (tmp_path / "c.po").write_text(PO, "utf-8")
+    made = checker("pairs", tmp_path)
+    assert made.returncode == 0
+    assert {json.loads(line)["file"] for line in made.stdout.splitlines()} == {str(tmp_path / "c.po")}
+    told = made.stderr.replace("\n", " ")
+    assert f"skipped: {tmp_path / 'a.xlf'}:" in told
+    assert f"skipped: {tmp_path / 'b.po'}: line 2" in told
+    assert checker("pairs", tmp_path / "a.xlf", tmp_path / "c.po").returncode == 2
+
+
+def test_stdin_of_no_known_format_is_asked_for_its_name() -> None:
+    told = piped(XLIFF)
+    assert told.returncode == 2
+    assert "--stdin-name" in told.stderr
+
+
+@pytest.mark.parametrize(
+    ("content", "line", "said"),
+    [
+        (XLIFF[:700].encode(), 11, "is the file cut off?"),
+        (XLIFF.replace("Démarrer", "D\xe9marrer").encode("latin-1"), 7, "another encoding"),
+        (XLIFF2.replace('version="2.0"', 'version="3.0"').encode(), 2, "is XLIFF 3.0, which is not read"),
+        (XLIFF.replace('unit id="3"', 'unit id="1"').encode(), 10, "has the id '1' twice in one <file>: it stands in line 6 too"),
+        (XLIFF2.replace('id="u2"', 'id="u1"').encode(), 9, "has the id 'u1' twice in one <file>: it stands in line 4 too"),
+    ],
+)
+def test_bad_xliff_is_refused_with_its_line_and_what_may_be_wrong(content: bytes, line: int, said: str) -> None:
+    with pytest.raises(InputError) as caught:
+        xliff.read(content, ".xlf", Config())
+    assert caught.value.where == str(line)
+    assert said in str(caught.value)
+
+
+def test_an_id_may_stand_in_each_file_of_an_xliff() -> None:
+    file = XLIFF[XLIFF.index(" <file") : XLIFF.index("</xliff>")]
+    other = file.replace('"fr-FR"', '"deu"')
+    rows = xliff.read(XLIFF.replace(file, file + other).encode(), ".xlf", Config())
+    assert [(row["part"], row["lang"]) for row in rows] == [
+        ("fr", "fr"), ("fr#original", "en"), ("de", "de"), ("de#original", "en"),
+    ]  # fmt: skip
+    assert cells(rows[:2]) == cells(rows[2:])
+
+
+def test_obsolete_messages_have_no_unknown_words() -> None:
+    pages = to_pages([{**row, "doc": f"a{n}", "path": "a", "format": "po", "status": "ok"} for n, row in enumerate(_po())])
+    segments = segment(lines(pages), pages["doc"]).with_columns(unknown=pl.col("text").str.extract(r"(\p{L}+)"))
+    found = of_translations(pages, segments.with_columns(back=pl.lit("x")), ["unknown-word"])
+    assert found.filter(pl.col("doc") == "a0")["evidence"].to_list()[:2] == ["Hallo", "Die"]
+    assert {"Alte", "Der"}.isdisjoint(found["evidence"])
+
+
+def _po() -> list[dict[str, Any]]:
+    return po.read(PO.encode(), ".po", Config())
+
+
+def test_rows_that_are_aside_are_unscored_with_that_reason(tmp_path: Path, checker: Run) -> None:
+    (tmp_path / "de.po").write_text(PO.replace("Der Server ist weg.", "Der %s ist weg."), "utf-8")
+    for suffix in (".csv", ".jsonl"):
+        files = {name: tmp_path / f"{name}{suffix}" for name in ("units", "out", "findings")}
+        assert checker("pairs", tmp_path / "de.po", "--all", "--out", files["units"]).returncode == 0
+        assert checker("score", files["units"], "--out", files["out"], "--findings", files["findings"]).returncode == 0
+        read_table = pl.read_csv if suffix == ".csv" else pl.read_ndjson
+        out, found = read_table(files["out"]), read_table(files["findings"])
+        aside = out.filter(pl.col("aside").fill_null("") != "")
+        assert aside["reason"].to_list() == ["fuzzy", "untranslated", "obsolete"]
+        assert set(aside["status"]) == {"unscored"}
+        assert found["evidence"].to_list() == ["Hallo, %s! Sie haben neue Nachrichten."]
 
 
 # Placeholders
@@ -547,7 +670,7 @@ import sys
 from pathlib import Path
 from checker.config import Config
 from checker.errors import InputError
-from checker.read import read
+from checker.read import read, to_pages
 for path in sys.argv[1:]:
     try:
         read(Config(paths=(Path(path),)))

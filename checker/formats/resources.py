@@ -69,7 +69,7 @@ class Entry(NamedTuple):
 def read(content: bytes, suffix: str, config: Config) -> list[dict[str, Any]]:
     """Two rows, the translations' and the originals' texts of a file that holds both."""
     if suffix not in SUFFIXES:
-        raise InputError(f"has no counterpart in {config.original_lang}", remedy="see `checker.formats.resources` for their names")
+        raise InputError(f"has no counterpart in {config.original_lang}", remedy="docs/files.md says by which names one is found")
     store, text = _store(content, suffix)
     languages = [getattr(store, f"get{side}language")() for side in ("source", "target")]
     units = (unit for entry in _entries(store, suffix, text) for unit in _both(entry, *languages))

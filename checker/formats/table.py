@@ -22,7 +22,7 @@ import polars as pl
 from checker.config import Config
 from checker.encoding import decode
 from checker.errors import InputError
-from checker.languages import normalise
+from checker.languages import UNDETERMINED, normalise
 
 JSON_LINES = (".jsonl", ".ndjson")
 SUFFIXES = (".csv", ".tsv", *JSON_LINES, ".parquet")
@@ -59,7 +59,32 @@ def pages(rows: pl.DataFrame, encoding: str | None) -> list[dict[str, Any]]:
     """The two documents of pairs: `row` (its number for a reader), `original`, `version` and perhaps `lang` (of the version).
 
     Units of localisation files have besides: `original_row`, as the original has another line, `original_lang`, `unit`, `reason`.
+    Where their versions are in several languages, there are two documents for each: FILE#de and FILE#de#original, in their order.
     """
+    parts = _by_language(rows) if "unit" in rows.columns else [rows]
+    if len(parts) == 1:
+        return _two(rows, encoding)
+    return [_under(page, part["lang"][0] or UNDETERMINED) for part in parts for page in _two(part, encoding)]
+
+
+def _by_language(rows: pl.DataFrame) -> list[pl.DataFrame]:
+    """The rows of each language; what has no version goes with the first."""
+    first = rows["lang"].drop_nulls().head(1).to_list()
+    empty = pl.col("lang").is_null() & (pl.col("version") == "")
+    told = rows.with_columns(lang=pl.when(empty).then(pl.lit(first[0])).otherwise("lang")) if first else rows
+    return told.partition_by("lang", maintain_order=True) or [rows]
+
+
+def _under(page: dict[str, Any], name: str) -> dict[str, Any]:
+    """A document of several pairs of them, whose names begin with that of the language."""
+    return (
+        page
+        | {key: f"{name}#{page[key]}" for key in ("part", "original") if key in page}
+        | ({} if "part" in page else {"part": name})
+    )
+
+
+def _two(rows: pl.DataFrame, encoding: str | None) -> list[dict[str, Any]]:
     units = {"units": rows.select("unit", "reason").to_struct()} if "unit" in rows.columns else {}
     original_rows = rows["original_row" if "original_row" in rows.columns else "row"]
     return [

@@ -1,6 +1,7 @@
 """Translation memories in TMX 1.4: read as a stream, whatever their size, and safely: no entity is expanded, no file fetched.
 
-As a document a memory is a table of pairs: of each unit, the variant in the language of the originals and the first in another.
+As a document a memory is a table of pairs: of each unit, the first variant in the language of the originals with each one in
+another language. Where these are of several languages, each of them is a document, see `checker.formats.table`.
 
 Of inline markup, `hi` keeps its words; the codes of another format (`bpt`, `ept`, `it`, `ph`, `ut`) and what hangs on them (`sub`)
 are left out, or, in a document, stand there as tags. A unit is named by its `tuid`; one that lacks a language is unscored.
@@ -59,22 +60,26 @@ def read(content: bytes, suffix: str, config: Config) -> list[dict[str, Any]]:  
 
 
 def units(lines: Lines, path: str | None, original_lang: str) -> Iterator[Unit]:
-    """The units of a stream, the variant in the language of the originals as the source, the first in another as the target."""
+    """The units of a stream, the variant in the language of the originals as the source, each in another as a target."""
     with complaints(lines, path, _REMEDY):
         for unit, tool, line in _units(lines):
             variants = [_variant(variant, unit, tool, codes=True) for variant in unit.iter("tuv")]
             original = next((variant.text for variant in variants if variant.lang == original_lang), "")
-            version = next((variant for variant in variants if variant.lang != original_lang), Variant("", "", None))
-            yield Unit(
-                id=unit.get("tuid") or "",
-                source=original,
-                target=version.text,
-                line=line,
-                source_line=line,
-                reason=None if original and version.text else _lacking(original, original_lang),
-                source_lang=original_lang,
-                target_lang=version.lang or None,
-            )
+            versions = [variant for variant in variants if variant.lang != original_lang] or [Variant("", "", None)]
+            yield from (_translated(version, unit, line, original, original_lang) for version in versions)
+
+
+def _translated(version: Variant, unit: Element, line: int, original: str, original_lang: str) -> Unit:
+    return Unit(
+        id=unit.get("tuid") or "",
+        source=original,
+        target=version.text,
+        line=line,
+        source_line=line,
+        reason=None if original and version.text else _lacking(original, original_lang),
+        source_lang=original_lang,
+        target_lang=version.lang or None,
+    )
 
 
 def _lacking(original: str, original_lang: str) -> str:

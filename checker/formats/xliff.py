@@ -25,6 +25,7 @@ _HELD = {"x", "bx", "ex", "ph", "bpt", "ept", "it", "sc", "ec", "ut"}
 """Inline elements that stand for a code; what is in them is the code."""
 _SPANS = {"g", "pc"}
 _UNITS = {"trans-unit", "segment"}
+_VERSIONS = ("1", "2")
 _UNREADY = ("new", "initial", "needs-")
 
 
@@ -47,6 +48,7 @@ class _Place:
         self.open: list[Element] = []
         self.lines: list[int] = []
         self.segments = 0
+        self.ids: dict[str, int] = {}  # of the units of a file, with their lines
 
     def named(self, name: str) -> Element | None:
         return next((element for element in reversed(self.open) if element.tag == name), None)
@@ -62,6 +64,7 @@ def _units(lines: Lines) -> Iterator[Unit]:
     for event, element in events(lines, "xliff", "XLIFF"):
         if event == "start":
             place.open.append(element)
+            _check(element, place, lines.line)
             if element.tag in _UNITS:
                 side = {"unit": lines.line}
                 place.segments += 1
@@ -75,6 +78,19 @@ def _units(lines: Lines) -> Iterator[Unit]:
             yield _unit(element, place, side)
         if element.tag in (*_UNITS, "ignorable", "unit", "group", "file", "internal-file", "header", "notes"):
             _dropped(element, place)
+
+
+def _check(element: Element, place: _Place, line: int) -> None:
+    """Raises `ValueError` for a version that is not read, and for an id that a unit of the same file has."""
+    version, name = element.get("version", "1.2"), element.get("id")
+    if element.tag == "xliff" and version.partition(".")[0] not in _VERSIONS:
+        raise ValueError(f"is XLIFF {version[:20]}, which is not read")
+    if element.tag == "file":
+        place.ids.clear()
+    elif element.tag in ("trans-unit", "unit") and name is not None:
+        if name in place.ids:
+            raise ValueError(f"has the id {name[:60]!r} twice in one <file>: it stands in line {place.ids[name]} too")
+        place.ids[name] = line
 
 
 def _dropped(element: Element, place: _Place) -> None:
