@@ -41,3 +41,8 @@ def test_forms_leave_the_metric_alone() -> None:
     figures = likeness.components(["He doesn't know it."], ["He does not know it."])
     assert figures["likeness"] == [100.0]
     assert figures["chrf_pp"][0] < 80
+
+
+def test_short_texts_without_a_common_word_have_little_likeness() -> None:
+    originals, versions = ["London", "Save", "Bridge will reopen"], ["Paris", "Delete", "Tomatoes should be stored"]
+    assert max(likeness.components(versions, originals)["likeness"]) < 25

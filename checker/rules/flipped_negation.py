@@ -8,9 +8,9 @@ finding likewise.
 
 Why it matters: a lost "not" turns a statement into its opposite, reads fluently and hardly changes a character.
 
-A hit: "The company does not receive any subsidy." → "The company receives a subsidy."; "He did not go." → "He went."; "nobody
-has been injured" → "anybody has been wounded". Not a hit: "not only"; "no longer" → "ceased to"; "not possible" → "impossible";
-"did not accept" → "refused".
+A hit: "The company does not receive any subsidy." → "The company receives a subsidy."; "He did not go." → "He went."; "nobody has
+been injured" → "anybody has been wounded"; "Yes." → "No." Not a hit: "not only"; "no longer" → "ceased to"; "not possible" →
+"impossible"; "did not accept" → "refused".
 
 Known limits: where both sides negate something, nothing is compared; a flip by an antonym is the finding of `opposite-word` and
 `changed-direction`; the negation of a version that has no back-translation is not read.
@@ -170,6 +170,9 @@ def find(pairs: pl.DataFrame) -> pl.DataFrame:
 
 
 def _spots(original: str, english: str, similarity: float | None, back: str | None) -> list[Spot]:
+    if answers := _answers(original, english):
+        one, other = answers
+        return [Spot(f"{original[slice(*one)]} → {english[slice(*other)]}", other if back is None else None, one)]
     ours, theirs = _cues(original), _cues(english)
     if not ours and not theirs:
         return _prefixes(original, english, back)
@@ -183,6 +186,17 @@ def _spots(original: str, english: str, similarity: float | None, back: str | No
         return [Spot(f"negation lost: {denied} → {plain}", place if back is None else None, (cue.start, cue.end))]
     denied, plain = english[cue.start : _reach(cue)], original[slice(*place)] if place else "stated"
     return [Spot(f"negation added: {plain} → {denied}", (cue.start, cue.end) if back is None else None, place)]
+
+
+_ANSWER = re.compile(r"(?i)\W*(?:(?P<yes>yes|yeah|yep)|no|nope)(?=\s*(?:[.,;:!?…–—](?!\s?\d)|$))")
+
+
+def _answers(original: str, english: str) -> tuple[tuple[int, int], tuple[int, int]] | None:
+    """Where both sides begin with an answer, one with yes and the other with no."""
+    one, other = _ANSWER.match(original), _ANSWER.match(english)
+    if one is None or other is None or bool(one["yes"]) == bool(other["yes"]):
+        return None
+    return one.span(), other.span()
 
 
 def _reach(cue: _Cue) -> int:
