@@ -8,6 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from checker.config import load
 from checker.pipeline import audit
@@ -15,7 +16,20 @@ from checker.report import Report
 
 ROOT = Path(__file__).parent.parent
 
+CACHE = ROOT / ".pytest_cache" / "checker"
+
 Run = Callable[..., "subprocess.CompletedProcess[str]"]
+
+# How long an example takes says more of what else the machine does than of the code.
+settings.register_profile("checker", deadline=None)
+settings.load_profile("checker")
+
+
+def pytest_sessionstart(session: pytest.Session) -> None:
+    """Translations of earlier runs go, before there are several processes."""
+    if not hasattr(session.config, "workerinput"):
+        for name in CACHE.glob("translations.sqlite*"):
+            name.unlink()
 
 
 @pytest.fixture(scope="session")
@@ -30,11 +44,8 @@ def shared() -> Path:
 @pytest.fixture(scope="session", autouse=True)
 def cache() -> Path:
     """The cache folder of all tests: tables of languages stay there from run to run, translations do not."""
-    folder = ROOT / ".pytest_cache" / "checker"
-    for name in folder.glob("translations.sqlite*"):
-        name.unlink()
-    os.environ["CHECKER_CACHE"] = str(folder)
-    return folder
+    os.environ["CHECKER_CACHE"] = str(CACHE)
+    return CACHE
 
 
 @pytest.fixture

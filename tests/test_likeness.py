@@ -89,7 +89,7 @@ def test_likeness_does_not_depend_on_what_is_scored_with_it() -> None:
     assert together == {name: [row[name][0] for row in alone] for name in together}
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.lists(st.tuples(st.text(max_size=40), st.text(max_size=40)), min_size=1, max_size=10))
 def test_any_text_has_its_components_in_range(pairs: Sequence[tuple[str, str]]) -> None:
     found = likeness.components(*map(list, zip(*pairs, strict=True)))

@@ -66,13 +66,13 @@ def test_chrf_of_recordings_is_sacrebleu_s(shared: Path) -> None:
     check(foreign["version"].to_list(), foreign["version"].shift(1, fill_value="").to_list())
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(st.lists(st.tuples(st.text(max_size=40), st.text(max_size=40)), min_size=1, max_size=20))
 def test_chrf_of_any_unicode_is_sacrebleu_s(pairs: list[tuple[str, str]]) -> None:
     check([one for one, _ in pairs], [other for _, other in pairs])
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(st.lists(st.tuples(*[st.text("ab. ", max_size=30)] * 2), min_size=1, max_size=20))
 def test_chrf_of_few_symbols_that_repeat_is_sacrebleu_s(pairs: list[tuple[str, str]]) -> None:
     check([one for one, _ in pairs], [other for _, other in pairs])

@@ -50,7 +50,7 @@ def check_spans(report: Report) -> None:
     )
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=25, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(PAGE, min_size=2, max_size=3))
 @example(["\x1c0\n\x85A b.", "\ufeff\ufeff0"])
 @example(["<p>Sea&nbsp;Peninsula", "a\x0bb\x0c"])
