@@ -52,13 +52,13 @@ def in_order(work: Callable[[Task], Done], tasks: Sequence[Task], workers: int) 
         with pool(min(workers, len(waiting))) as executor:
             under_way: deque[Future[Done]] = deque()
             try:
-                under_way.extend(executor.submit(work, task) for task in islice(waiting, _AHEAD * workers))
+                under_way.extend(_submitted(executor, work, task) for task in islice(waiting, _AHEAD * workers))
                 while under_way:
                     done = under_way[0].result()
                     under_way.popleft(), waiting.popleft()
                     deaths = 0
                     if len(waiting) > len(under_way):
-                        under_way.append(executor.submit(work, waiting[len(under_way)]))
+                        under_way.append(_submitted(executor, work, waiting[len(under_way)]))
                     yield done
             except BrokenProcessPool as error:
                 deaths += 1
@@ -81,6 +81,29 @@ class _Process(SpawnProcess):
             return SpawnProcess._Popen(process_obj)
         finally:
             sys.modules["__main__"] = main
+
+
+def _submitted(executor: ProcessPoolExecutor, work: Callable[[Task], Done], task: Task) -> Future[Done]:
+    """The task, begun; Ctrl-C and SIGTERM wait until a process that it starts is known: others would print a traceback."""
+    with _undisturbed():
+        return executor.submit(work, task)
+
+
+@contextmanager
+def _undisturbed() -> Iterator[None]:
+    """Signals that end the program wait."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    came: list[int] = []
+    before = {sign: signal.signal(sign, lambda number, _: came.append(number)) for sign in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield
+    finally:
+        for sign, handler in before.items():
+            signal.signal(sign, handler if handler is not None else signal.SIG_DFL)
+        for number in came:
+            signal.raise_signal(number)
 
 
 class Spawned(SpawnContext):
