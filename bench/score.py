@@ -1,6 +1,8 @@
-"""`checker score` at scale: pairs a second on one core and on two, peak memory, and how both grow with the rows.
+"""`checker score` and `checker gate` at scale: pairs a second on one core and on two, peak memory, and how both grow with the rows.
 
     python bench/score.py [--rows 100000,1000000] [--cores 1,2] [--suffix .parquet]
+
+The facts are written as a table of findings, which the gate of a Parquet file is given with a limit on each kind of thing.
 
 FLORES recordings drawn by seed, again and again, each time with other figures in them, in one pair of ten on one side alone; a word
 of their own behind both texts makes sure that no text comes twice. Each run is a process of its own that is kept to so many cores;
@@ -10,7 +12,6 @@ processor time stand beside those of the clock: on a machine that does other thi
 
 import argparse
 import hashlib
-import json
 import os
 import re
 import resource
@@ -60,24 +61,45 @@ def _word(number: int) -> str:
     return "zq" + "".join("bcdfghjklm"[int(digit)] for digit in str(number))
 
 
-def measured(source: Path, out: Path, cores: int) -> dict[str, float]:
-    """Seconds, processor seconds and peak megabytes of a run, and whether it found what others did."""
+def scored(source: Path, out: Path, cores: int) -> dict[str, float]:
+    """What it takes to score a file, on so many cores."""
+    return measured(["score", str(source), "--out", str(out), "--findings", str(facts_of(out))], cores)
+
+
+def facts_of(out: Path) -> Path:
+    return out.with_stem("facts")
+
+
+def gated(out: Path, cores: int) -> dict[str, float]:
+    """What it takes to hold a policy against what was scored."""
+    policy = out.with_name("policy.toml")
+    policy.write_text(POLICY, "utf-8")
+    return measured(["gate", str(out), "--findings", str(facts_of(out)), "--config", str(policy)], cores, (0, 1))
+
+
+POLICY = """[gate]
+fail_on = "major"
+max_findings = 1000
+max_per_1000_words = 1
+min_mean_fidelity = 70
+min_p10_fidelity = 50
+min_scored_share = 0.9
+"""
+
+
+def measured(command: list[str], cores: int, passed: tuple[int, ...] = (0,)) -> dict[str, float]:
+    """Seconds, processor seconds and peak megabytes of a command that ends with one of these codes."""
     allowed = set(sorted(os.sched_getaffinity(0))[:cores])
-    command = [sys.executable, "-m", "checker", "score", str(source), "--out", str(out), "--summary", str(out.with_suffix(".json"))]
+    command = [sys.executable, "-m", "checker", *command]
     before, begin, all_cores = resource.getrusage(resource.RUSAGE_CHILDREN), time.monotonic(), os.sched_getaffinity(0)
     os.sched_setaffinity(0, allowed)  # which the process inherits
-    with subprocess.Popen(command, stderr=subprocess.DEVNULL) as process:  # noqa: S603 -- this interpreter and our own program
+    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:  # noqa: S603 -- this interpreter and our own program
         os.sched_setaffinity(0, all_cores)
         peak = max(_held(process))
     seconds, after = time.monotonic() - begin, resource.getrusage(resource.RUSAGE_CHILDREN)
-    assert process.returncode == 0
+    assert process.returncode in passed, process.returncode
     spent = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
-    return {
-        "seconds": seconds,
-        "spent": spent,
-        "peak": peak / 1024,
-        "scored": json.loads(out.with_suffix(".json").read_text())["scored"],
-    }
+    return {"seconds": seconds, "spent": spent, "peak": peak / 1024}
 
 
 def _held(process: "subprocess.Popen[bytes]") -> Iterator[int]:
@@ -119,7 +141,7 @@ def main() -> None:
             rates = []
             for cores in map(int, asked.cores.split(",")):
                 out = Path(folder) / f"scored{asked.suffix}"
-                found = measured(source, out, cores)
+                found = scored(source, out, cores)
                 with out.open("rb") as content:
                     digest = hashlib.file_digest(content, "sha256").hexdigest()[:8]
                 rates.append(rows / found["seconds"])
@@ -130,6 +152,9 @@ def main() -> None:
                 )
             if len(rates) > 1:
                 print(f"{'':10} the last over the first × {rates[-1] / rates[0]:.2f}")
+            if asked.suffix == ".parquet":
+                held = gated(out, cores)
+                print(f"{'':10} gate: {held['seconds']:.1f} s, {held['peak']:,.0f} MB", flush=True)
 
 
 if __name__ == "__main__":

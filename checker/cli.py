@@ -54,6 +54,7 @@ from checker.flags import (
     show_settings,
 )
 from checker.overrides import counted
+from checker.processes import collect_rarely
 from checker.registry import AFTER_TRANSLATION, rules
 from checker.terminal import Console, err, many, out, plain, progress, short
 
@@ -311,6 +312,7 @@ _sort()
 def main() -> None:
     """Entry point: what a user can mend ends in one message and its exit code; a bug shows its traceback."""
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))  # so that temporary files are removed
+    collect_rarely()
     try:
         app()
     except CheckerError as error:

@@ -14,7 +14,7 @@ from typing import Any
 
 from checker import summary
 from checker.errors import ConfigError, RunError
-from checker.processes import cores
+from checker.processes import collect_rarely, cores
 from checker.shards import Shard, Work
 
 # Bytes of the store in which Ray keeps what passes between workers, here: names of shards and their sums, of which each has some
@@ -38,6 +38,7 @@ class Worker:
 
     def __init__(self, work: Work) -> None:
         self.work = work
+        collect_rarely()
 
     def __call__(self, batch: dict[str, Any]) -> dict[str, list[str]]:
         return {"done": [json.dumps(asdict(self.work(str(source)))) for source in batch["source"]]}

@@ -36,21 +36,26 @@ _ALLOWED = 0.2
 _UNLIKE, _NEARLY_ALL, _SHORT = 0.3, 8, 3
 
 COMPONENTS = ("words", "order", "fluency", "likeness")
-"""What `components` tells of a pair beside chrF2++."""
+METRICS = ("chrf", "chrf_pp")
+"""What `components` tells of a pair beside its `COMPONENTS`: metrics that are made of the same counts."""
 
 Figures = dict[str, Shares]
 
 
 def components(hypotheses: Sequence[str], references: Sequence[str]) -> dict[str, list[float]]:
-    """`chrf_pp`, and the components `words`, `order`, `fluency`, `likeness` of each pair (see `joined`).
+    """`chrf` and `chrf_pp`, and the components `words`, `order`, `fluency`, `likeness` of each pair (see `joined`).
 
     Raises `ValueError` for lists of unequal length.
     """
     figures = measures(hypotheses, references)
     if not figures:
-        return {name: [] for name in ("chrf_pp", "words", "order", "fluency", "likeness")}
-    told = parameters()
-    return {name: values.tolist() for name, values in {"chrf_pp": figures["chrf_pp"], **joined(figures, told)}.items()}
+        return {name: [] for name in (*METRICS, *COMPONENTS)}
+    return {name: values.tolist() for name, values in {**metrics(figures), **joined(figures, parameters())}.items()}
+
+
+def metrics(figures: Figures) -> Figures:
+    """The metrics of each pair that its measures hold, 0 to 100."""
+    return {name: figures[name] for name in METRICS}
 
 
 def signature() -> str:
@@ -79,13 +84,15 @@ def measures(hypotheses: Sequence[str], references: Sequence[str]) -> Figures:
 
 
 def _measured(hypotheses: Sequence[str], references: Sequence[str]) -> Figures:
-    chrf_pp = overlap.f_scores(overlap.statistics(hypotheses, references), overlap.CHARACTERS + overlap.WORDS)
+    counts = overlap.statistics(hypotheses, references)
+    chrf_pp = overlap.f_scores(counts, overlap.CHARACTERS + overlap.WORDS)
     hypotheses, references, letters = _one_form(hypotheses, references, chrf_pp / 100)
     texts = tokens(hypotheses, references)
     couples = couple(texts)
     ungrammatical, disordered = fluency.implausible(texts)
     same = [hypothesis == reference for hypothesis, reference in zip(hypotheses, references, strict=True)]
     return {
+        "chrf": overlap.f_scores(counts, overlap.CHARACTERS),
         "chrf_pp": chrf_pp,
         "letters": np.where(same, 1.0, letters),  # of what has no letter chrF is 0
         "ungrammatical": ungrammatical,
@@ -98,9 +105,11 @@ def _measured(hypotheses: Sequence[str], references: Sequence[str]) -> Figures:
 
 def _one_form(hypotheses: Sequence[str], references: Sequence[str], letters: Shares) -> tuple[list[str], list[str], Shares]:
     """The texts in one form, see `forms`, and chrF2++ (0 to 1) of that; `letters` is it of the texts as they are."""
-    told = [forms.alike(*pair) for pair in zip(hypotheses, references, strict=True)]
-    ours, theirs = [one for one, _ in told], [other for _, other in told]
-    changed = [row for row, pair in enumerate(told) if pair != (hypotheses[row], references[row])]
+    ours, theirs, changed = list(hypotheses), list(references), list[int]()
+    for row in forms.perhaps_unlike(hypotheses, references):
+        ours[row], theirs[row] = forms.alike(hypotheses[row], references[row])
+        if (ours[row], theirs[row]) != (hypotheses[row], references[row]):
+            changed.append(row)
     if changed:
         statistics = overlap.statistics([ours[row] for row in changed], [theirs[row] for row in changed])
         letters = letters.copy()

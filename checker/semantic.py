@@ -51,9 +51,9 @@ def components(hypotheses: Sequence[str], references: Sequence[str], model: Path
     """Those of `checker.likeness`, where `likeness` counts meaning, and `COMPONENTS`; `model` as `checker.encoder` finds it."""
     words = likeness.measures(hypotheses, references)
     if not words:
-        return {name: [] for name in ("chrf_pp", *likeness.COMPONENTS, *COMPONENTS)}
+        return {name: [] for name in (*likeness.METRICS, *likeness.COMPONENTS, *COMPONENTS)}
     meant = {name: values.to_numpy() for name, values in compared(load(model), hypotheses, references).to_dict().items()}
-    figures = {"chrf_pp": words["chrf_pp"], **joined(words, meant, likeness.parameters(PARAMETERS)), **meant}
+    figures = {**likeness.metrics(words), **joined(words, meant, likeness.parameters(PARAMETERS)), **meant}
     return {name: values.tolist() for name, values in figures.items()}
 
 

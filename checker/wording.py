@@ -59,7 +59,7 @@ def comparable(pairs: pl.DataFrame) -> pl.DataFrame:
     return worded(pairs).filter(in_english() & pl.col("original_text").is_not_null() & brief())
 
 
-@lru_cache(maxsize=1 << 16)  # rules read the texts of a batch (20,000 pairs) after one another
+@lru_cache(maxsize=1 << 15)  # rules read the texts of a part (10,000 pairs) after one another
 def words(text: str) -> tuple[Word, ...]:
     """The words of a text in order."""
     if text.isascii():  # small letters stand where the capitals stood

@@ -3,7 +3,7 @@
 import pytest
 
 from checker import likeness
-from checker.forms import alike
+from checker.forms import alike, perhaps_unlike
 
 
 @pytest.mark.parametrize(
@@ -46,3 +46,12 @@ def test_forms_leave_the_metric_alone() -> None:
 def test_short_texts_without_a_common_word_have_little_likeness() -> None:
     originals, versions = ["London", "Save", "Bridge will reopen"], ["Paris", "Delete", "Tomatoes should be stored"]
     assert max(likeness.components(versions, originals)["likeness"]) < 25
+
+
+def test_every_pair_that_changes_is_told_before_it_is_looked_at() -> None:
+    texts = ["He doesn't know it.", "No one came.", "It is not safe.", "Two men.", "Two men.", "A man.", "12 % of it."]
+    others = ["He does not know it.", "Nobody came.", "It is unsafe.", "2 men.", "Two men.", "The man.", "12 % of it."]
+    told = perhaps_unlike(texts, others)
+    changed = [row for row, pair in enumerate(zip(texts, others, strict=True)) if alike(*pair) != pair]
+    assert told == [0, 1, 2, 3]
+    assert set(changed) <= set(told)

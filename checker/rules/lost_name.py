@@ -337,6 +337,8 @@ def _certain(text: str, tokens: list[re.Match[str]], headline: bool) -> Iterator
     for place, token in enumerate(tokens[:_MOST]):
         gap, behind = text[behind : token.start()], token.end()
         follows, after_name = after_name and gap == " ", False
+        if not token[0][0].isupper():  # as most words, and none of these is a name
+            continue
         written = _bare(token[0])
         if _no_name(written, text[behind : behind + 1]):
             continue
@@ -359,9 +361,9 @@ def _certain(text: str, tokens: list[re.Match[str]], headline: bool) -> Iterator
 
 def _no_name(written: str, behind: str) -> bool:
     folded = fold(written)
-    small = not written[0].isupper() or len(written.replace(".", "")) < 2
     forms = {folded, folded.removesuffix("s"), folded.replace(".", "")}
-    return small or behind in ("$", ":") or bool(forms & _NOT_NAMES) or bool(_NUMBERED.search(written))
+    short = len(written.replace(".", "")) < 2
+    return short or behind in ("$", ":") or bool(forms & _NOT_NAMES) or bool(_NUMBERED.search(written))
 
 
 def _goes_on(text: str, end: int) -> bool:
