@@ -211,7 +211,7 @@ _FRACTION = re.compile(rf"(?i)\b(two|three|four|five|six|seven|eight|nine)[ -]({
 _VULGAR = {"½": 0.5, "¼": 0.25, "¾": 0.75, "⅓": 1 / 3, "⅔": 2 / 3}
 
 
-@lru_cache(maxsize=1 << 15)  # rules read the texts of a part (10,000 pairs) after one another
+@lru_cache(maxsize=1 << 14)  # rules read the texts of a part (8,000 pairs) after one another
 def numbers(text: str, lang: str = "en") -> tuple[Number, ...]:
     """The numbers of a sentence in the order of the text: digits in any language, words in English only."""
     listed = _LIST_NUMBER.match(text)

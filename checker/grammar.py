@@ -44,7 +44,7 @@ _Numbers = NDArray[np.int64]
 _Logs = NDArray[np.float64]
 
 
-@lru_cache(maxsize=131_072)
+@lru_cache(maxsize=32_768)
 def kind(token: str, *, begins: bool) -> str:
     """The kind of a token; a capital tells nothing of the word that a sentence begins with."""
     if not token[0].isalpha():

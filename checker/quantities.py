@@ -45,7 +45,7 @@ def same(one: Quantity, other: Quantity) -> bool:
     )
 
 
-@lru_cache(maxsize=1 << 15)  # rules read the texts of a part (10,000 pairs) after one another
+@lru_cache(maxsize=1 << 14)  # rules read the texts of a part (8,000 pairs) after one another
 def quantities(text: str) -> tuple[Quantity, ...]:
     """The quantities of an English sentence in order: numbers with a unit behind them, the first of a range too, and "a day"."""
     found = list(_counted(text))

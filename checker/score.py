@@ -49,7 +49,7 @@ UNREAD = f"a text is longer than {LONGEST_SCORED:,} characters"
 LEAST = 0.1
 
 # Pairs, about, of whole documents that the rules judge together: they cost some milliseconds a call, and some kilobytes a pair.
-_PART = 10_000
+_PART = 8_000
 
 # Pairs that a process takes at a time (what is told of a word is told once for all of them: with 500 a tenth of the pairs a second
 # fewer), and batches from which a second process repays its start.

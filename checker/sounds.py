@@ -35,7 +35,7 @@ _HEARD = str.maketrans("bpfvkgqcxtdszjçmnrl", "PPPPKKKKKTTSSSSMNRR", "")
 _EITHER = re.compile(r"g(?=[eiy])")
 
 
-@lru_cache(maxsize=65536)
+@lru_cache(maxsize=1 << 15)
 def skeleton(word: str) -> str:
     """The classes of a word's consonants, in order, each once where it is doubled: Hessel and Хессель are both SR."""
     plain = unicodedata.normalize("NFKD", word[:_LONGEST]).lower()
@@ -74,7 +74,7 @@ def _sound(letter: str) -> str:
     return _CLASS.get(initial[0], "") if initial else ""
 
 
-@lru_cache(maxsize=262144)
+@lru_cache(maxsize=1 << 15)
 def likeness(word: str, other: str) -> float:
     """Share of consonant classes that two words have in common, in order: 0 to 1, higher is nearer; 0 where one has none."""
     if word[:1] in "hHwW" and skeleton(other)[1:] == skeleton(word):  # Hessel is Хессель, Washington Вашингтон

@@ -59,7 +59,7 @@ def comparable(pairs: pl.DataFrame) -> pl.DataFrame:
     return worded(pairs).filter(in_english() & pl.col("original_text").is_not_null() & brief())
 
 
-@lru_cache(maxsize=1 << 15)  # rules read the texts of a part (10,000 pairs) after one another
+@lru_cache(maxsize=1 << 14)  # rules read the texts of a part (8,000 pairs) after one another
 def words(text: str) -> tuple[Word, ...]:
     """The words of a text in order."""
     if text.isascii():  # small letters stand where the capitals stood
@@ -73,7 +73,7 @@ def only(these: Sequence[Word], those: Sequence[Word]) -> list[int]:
     return [at for at, word in enumerate(these) if there.isdisjoint(bases(word.folded))]
 
 
-@lru_cache(maxsize=65536)
+@lru_cache(maxsize=1 << 15)
 def bases(word: str) -> frozenset[str]:
     """What a word may be a form of, itself among it: studied gives study, larger gives large."""
     return frozenset(_bases(word))
@@ -139,7 +139,7 @@ def turned(pole: str) -> str:
     return _TURNED[pole]
 
 
-@lru_cache(maxsize=65536)
+@lru_cache(maxsize=1 << 15)
 def poles(word: str) -> frozenset[Pole]:
     """The poles that a word stands for, each with its axis."""
     if _POINT.fullmatch(word) and word.startswith(("north", "south", "east", "west")):

@@ -57,7 +57,7 @@ class Form:
 UNKNOWN = Form((), "", frozenset())
 
 
-@lru_cache(maxsize=131_072)
+@lru_cache(maxsize=32_768)
 def form(word: str) -> Form:
     """What a word in lower case may be a form of."""
     found = [(part, count, base) for part, count, base in _readings(word)]
@@ -139,7 +139,7 @@ class Told:
     sketch: int
 
 
-@lru_cache(maxsize=131_072)
+@lru_cache(maxsize=32_768)
 def told(token: str) -> Told:
     """What is known of a token by itself."""
     lower = token.lower().replace("’", "'")

@@ -115,7 +115,7 @@ def _nearest(ours: Sequence[Word], told: _Gender, theirs: Sequence[Word], turned
     )
 
 
-@lru_cache(maxsize=65536)
+@lru_cache(maxsize=1 << 15)
 def _gender(word: str) -> _Gender | None:
     """Class of a word and whether it is female, or null."""
     if word in _listed():

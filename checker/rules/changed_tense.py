@@ -57,7 +57,7 @@ def _screened(pairs: pl.DataFrame) -> Iterator[bool]:
         yield bool(mine) and any(not mine.isdisjoint(_verb(word)) for word in gained)
 
 
-@lru_cache(maxsize=65536)
+@lru_cache(maxsize=1 << 15)
 def _verb(word: str) -> frozenset[str]:
     if word in _BE:
         return frozenset({"be"})

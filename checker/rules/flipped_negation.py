@@ -306,7 +306,7 @@ def _scope(words: list[tuple[str, int, int]], begin: int) -> tuple[tuple[str, in
     return tuple(behind + before[len(before) - (_SCOPE - len(behind)) :] if len(behind) < _SCOPE else behind)
 
 
-@lru_cache(maxsize=65536)
+@lru_cache(maxsize=1 << 15)
 def _stem(word: str) -> str:
     """What the forms of a word have in common: pay for paid, stop for stopped, mention and ment for mentioned alike."""
     word = _base(fold(word))

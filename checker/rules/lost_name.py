@@ -375,7 +375,7 @@ def _bare(token: str) -> str:
     return _ENDING.sub("", token) if "'" in token or "’" in token else token
 
 
-@lru_cache(maxsize=65536)
+@lru_cache(maxsize=1 << 15)
 def _common(folded: str) -> bool:
     """True for a word that the dictionary has as well: one with plural, verb or adverb forms nearly as frequent as itself."""
     if folded in _places():
@@ -401,7 +401,7 @@ def _forms(word: str) -> Iterator[str]:
         yield word[:-2]
 
 
-@lru_cache(maxsize=65536)
+@lru_cache(maxsize=1 << 15)
 def _rare(folded: str) -> bool:
     """True for a word that is no common one even where every sentence has a capital."""
     return folded in _places() or zipf_frequency(folded, "en", "small") < _COMMON
@@ -480,7 +480,7 @@ def _rendered(name: _Name, version: _Words) -> bool:
     return len(folded) >= 5 and any(_nearly(folded, word) for word in version.all)
 
 
-@lru_cache(maxsize=262144)
+@lru_cache(maxsize=1 << 15)
 def _nearly(name: str, word: str) -> bool:
     """True for a word without a capital that is a form of the name or all but its spelling: irlanda for Ireland."""
     if len(word) < 5 or name[0] != word[0]:
@@ -489,7 +489,7 @@ def _nearly(name: str, word: str) -> bool:
     return name[:5] == word[:5] or SequenceMatcher(None, name, word, autojunk=False).ratio() >= least
 
 
-@lru_cache(maxsize=262144)
+@lru_cache(maxsize=1 << 15)
 def _alike(name: str, word: str) -> bool:
     """True for two forms or spellings of one name: a common beginning, or most letters in common."""
     if len(word) < 3 or (name in _places() and word in _places()):
@@ -511,7 +511,7 @@ _SOUND = 0.67
 _SOUND_ABROAD = 0.5
 
 
-@lru_cache(maxsize=262144)
+@lru_cache(maxsize=1 << 15)
 def _sound_ratio(name: str, word: str) -> float:
     ours, theirs = _sound(name), _sound(word)
     if not ours or not theirs:
