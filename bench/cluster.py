@@ -1,10 +1,10 @@
 """Shards scored by processes and by Ray, that are killed and go on: rows missing, doubled, different; overhead and cores.
 
-    python bench/cluster.py kills|ray|speed [MINUTES] [--turns 3] [--ray PYTHON]
+    python bench/cluster.py kills|ray|speed [MINUTES] [--turns 3] [--two] [--ray PYTHON]
 
 `kills`: a plain run killed with -9 ten times and resumed. `ray`: a worker killed by its pid five times, the driver once, and
-resumed. `speed`: runs of about so many minutes of work by Ray, two processes and one, in turn, beyond what a single pair takes;
-beside wall time, which other work on the machine disturbs, the CPU time of all processes that belong to a run. Pairs are made of
+resumed. `speed`: runs of about so many minutes of work by Ray, two processes and one (not with `--two`), in turn, beyond what a single pair
+takes; beside wall time, which other work on the machine disturbs, the CPU time of all processes that belong to a run. Pairs are made of
 FLORES recordings, each another by its number. PYTHON has `checker[ray]`; by default `.peers/ray`, which `make peers` sets up.
 """
 
@@ -29,7 +29,7 @@ MARK = "CHECKER_BENCH"
 KILLS, WORKER_KILLS, DRIVER_KILLS = 10, 5, 1
 SHARDS, ROWS = 24, 2_500
 # Pairs that a core scores in a second, from which the size of a run of some minutes follows.
-RATE, SPEED_SHARDS = 2_500, 20
+RATE, SPEED_SHARDS = 1_500, 20
 PAIRS, DAY = 1_000_000_000, 86_400
 ASKED_OVERHEAD, ASKED_CORES = 15, 1.8
 TICKS = os.sysconf("SC_CLK_TCK")
@@ -169,14 +169,14 @@ def ray(place: Path, python: str) -> None:
     told(f"Ray, {WORKER_KILLS} workers and {driver} driver killed", place / "out", place / "right")
 
 
-def speed(place: Path, python: str, minutes: float, turns: int) -> None:
-    """Ray, two processes and one, in turn."""
+def speed(place: Path, python: str, minutes: float, turns: int, *, two: bool) -> None:
+    """Ray, two processes and perhaps one, in turn."""
     source = shards(place / "in", SPEED_SHARDS, round(minutes * 60 * RATE * 2 / SPEED_SHARDS))
     tiny = shards(place / "tiny", 2, 1)
     ways = {
         "ray, 2": (python, "--on", "ray", "--jobs", "2"),
         "plain, 2": (sys.executable, "--jobs", "2"),
-        "plain, 1": (sys.executable, "--jobs", "1"),
+        **({} if two else {"plain, 1": (sys.executable, "--jobs", "1")}),
     }
     seconds: dict[str, list[float]] = {way: [] for way in ways}
     cpu: dict[str, list[float]] = {way: [] for way in ways}
@@ -204,7 +204,7 @@ def speed(place: Path, python: str, minutes: float, turns: int) -> None:
         middle = {way: median(values) for way, values in spent_by.items()}
         over = 100 * (middle["ray, 2"] / middle["plain, 2"] - 1)
         print(f"{name} time: Ray over plain {over:+.0f} % beyond start-up (asked {ASKED_OVERHEAD} at most)")
-        if name == "wall":
+        if name == "wall" and not two:
             print(f"two cores over one {middle['plain, 1'] / middle['plain, 2']:.2f} times (asked {ASKED_CORES})")
 
 
@@ -214,11 +214,12 @@ def main() -> None:
     parser.add_argument("minutes", type=float, nargs="?", default=5)
     parser.add_argument("--ray", default=str(ROOT / ".peers/ray/bin/python"))
     parser.add_argument("--turns", type=int, default=3)
+    parser.add_argument("--two", action="store_true", help="without the run of one process, which takes as long as both others")
     given = parser.parse_args()
     parts: dict[str, Callable[[Path, str], None]] = {
         "kills": kills,
         "ray": ray,
-        "speed": lambda place, python: speed(place, python, given.minutes, given.turns),
+        "speed": lambda place, python: speed(place, python, given.minutes, given.turns, two=given.two),
     }
     for part in parts if given.what == "all" else [given.what]:
         with tempfile.TemporaryDirectory() as folder:
