@@ -3,9 +3,10 @@
     python bench/cluster.py kills|ray|speed [MINUTES] [--turns 3] [--two] [--ray PYTHON]
 
 `kills`: a plain run killed with -9 ten times and resumed. `ray`: a worker killed by its pid five times, the driver once, and
-resumed. `speed`: runs of about so many minutes of work by Ray, two processes and one (not with `--two`), in turn, beyond what a single pair
-takes; beside wall time, which other work on the machine disturbs, the CPU time of all processes that belong to a run. Pairs are made of
-FLORES recordings, each another by its number. PYTHON has `checker[ray]`; by default `.peers/ray`, which `make peers` sets up.
+resumed. `speed`: runs of about so many minutes of work by Ray, two processes and one (not with `--two`), in turn, beyond what a
+single pair takes; beside wall time, which other work on the machine disturbs, the CPU time of all processes that belong to a run.
+Pairs are made of FLORES recordings, each another by its number. PYTHON has `checker[ray]`; by default `.peers/ray`, which `make
+peers` sets up.
 """
 
 import argparse
