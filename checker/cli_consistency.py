@@ -68,10 +68,10 @@ def consistency(
 ) -> None:
     """Find what is rendered inconsistently across rows or documents: one original in several ways, several in one way.
 
-    The commonest version of an original is what the others are compared with. Nearly the same originals are found by MinHash, and told
-    if their versions are unlike or a fact differs in one alone; in a run, so are sentences of two originals that contradict each other.
-    Memory is bounded, whatever the size: what is in between lies in a temporary folder (TMPDIR). docs/tables.md describes the
-    columns (inconsistencies).
+    The commonest version of an original is what the others are compared with. Nearly the same originals are found by MinHash, and
+    told if their versions are unlike or a fact differs in one alone; in a run, so are sentences of two originals that contradict
+    each other. Memory is bounded, whatever the size: what is in between lies in a temporary folder (TMPDIR). docs/tables.md
+    describes the columns (inconsistencies).
     """
     from checker import languages, report
     from checker.consistency import KINDS, SEVERITIES, inconsistencies
@@ -151,4 +151,4 @@ def _tell(counts: pl.DataFrame, pairs: int) -> None:
         return
     kinds = counts.group_by("kind").agg(pl.col("len").sum()).sort("len", "kind", descending=[True, False])
     said = ", ".join(f"{count:,} {name}" for name, count in kinds.iter_rows())
-    err.print(f"{many(counts['len'].sum(), 'inconsistency', 'inconsistencies')} in {many(pairs, 'pair')}: {said}", markup=False)
+    err.print(f"{many(sum(counts['len']), 'inconsistency', 'inconsistencies')} in {many(pairs, 'pair')}: {said}", markup=False)

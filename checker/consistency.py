@@ -1,7 +1,7 @@
 """Consistency across the rows of tables of any size, or the documents of a run: what is rendered in more than one way.
 
-What may conflict is told from hashes (`keys`), of which a bucket at a time is in memory; the texts of those rows alone are read again
-and compared (`conflicts`), a part at a time. Memory holds, besides, 16 bytes for each row in conflict.
+What may conflict is told from hashes (`keys`), of which a bucket at a time is in memory; the texts of those rows alone are read
+again and compared (`conflicts`), a part at a time. Memory holds, besides, 16 bytes for each row in conflict, and what is found.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -46,7 +46,7 @@ def inconsistencies(
     kinds: Sequence[str] = KINDS,
     skipped: Callable[[str], None] = quiet,
 ) -> tuple[pl.LazyFrame, int]:
-    """`tables.INCONSISTENCIES`, the gravest groups first, and how many pairs were looked at; `folder` takes what is found on the way.
+    """`tables.INCONSISTENCIES`, the gravest groups first, and how many pairs were looked at; `folder` takes what is in between.
 
     Paths are tables that `checker score` reads, folders of runs, or what `checker pairs` reads; their order does not matter. Raises
     `InputError` for what cannot be read, `RunError` where the folder is full, `NothingToCheck` if no row has two texts.

@@ -1,7 +1,7 @@
-"""Which rows of a corpus may be inconsistent, told from hashes alone: bucket by bucket, so that memory does not grow with the rows.
+"""Which rows of a corpus may be inconsistent, told from hashes alone, bucket by bucket: memory does not grow with the rows.
 
-Each row leaves hashes of 64 bits of its original, its version, and its version as it stands, and the bands of `shingles`. Hashes only
-choose what is read again: whether texts are the same is asked of the texts.
+Each row leaves hashes of 64 bits of its original, its version, and its version as it stands, and the bands of `shingles`. Hashes
+only choose what is read again: whether texts are the same is asked of the texts.
 """
 
 from collections.abc import Iterator, Sequence

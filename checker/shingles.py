@@ -2,9 +2,9 @@
 
 A sentence is the set of its pairs of neighbouring words (characters, where no spaces part the words), with every number masked, so
 that sentences of one pattern are the same. MinHash (Broder 1997) keeps of each set the least of `_HASHES` hashes, and bands of
-`_ROWS` of them are equal with probability J^_ROWS, where J is the share of pairs in common (Indyk and Motwani 1998). Two more bands,
-the first and the second half, find what differs in one word however short it is. Words are hashed by CRC-32 and seeds are fixed: the
-bands are the same on any machine.
+`_ROWS` of them are equal with probability J^_ROWS, where J is the share of pairs in common (Indyk and Motwani 1998). Two more
+bands, the first and the second half, find what differs in one word however short it is. Words are hashed by CRC-32 and seeds are
+fixed: the bands are the same on any machine.
 """
 
 import zlib
@@ -13,8 +13,8 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-# Bands and hashes of each. Unlike sentences share 1 pair of 40 or fewer, and one band of four hashes in 300,000 of those; sentences of
-# fifteen words that differ in one share 12 pairs of 16, and a band with probability 0.96.
+# Bands, and hashes of each. Sentences of fifteen words that differ in one share 12 pairs of 16 and, by the formula above, one of
+# eight bands of four with probability 0.95; sentences that share 1 pair of 40, as unlike ones do, with 3 in a million.
 _BANDS, _ROWS = 8, 4
 _HASHES = _BANDS * _ROWS
 

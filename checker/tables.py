@@ -346,8 +346,8 @@ INCONSISTENCIES = Table(
         ),
         "severity": Column(
             _text,
-            "`major`: the facts differ; `minor`: the words do; `info`: only case, punctuation or spaces, or originals of one version "
-            "that are short or alike",
+            "`major`: the facts differ; `minor`: the words do; `info`: only case, punctuation or spaces, or originals of one "
+            "version that are short or alike",
         ),
         "message": Column(_text, "what differs: from the other text to this one"),
         "file": Column(_text, "file of the row, or document of the sentence"),
