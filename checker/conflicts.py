@@ -107,7 +107,10 @@ def near(pairs: pl.DataFrame, config: Config, *, documents: bool) -> pl.DataFram
         severity=pl.when(differs.is_not_null()).then(pl.lit("major")).when(unlike).then(pl.lit("minor")),
         message=pl.coalesce(differs, pl.lit(_WORDS)),
         kind=pl.lit("near-duplicate"),
-    ).filter(pl.col("severity").is_not_null())
+    ).filter(
+        pl.col("severity").is_not_null(),
+        normalised(pl.col("a_version")) != normalised(pl.col("b_version")),  # which is `same-version`
+    )
     found = [_sided(versions.filter("swap"), "b", "a"), _sided(versions.filter(~pl.col("swap")), "a", "b")]
     if documents:
         found.append(_across(rows))

@@ -91,7 +91,7 @@ def _ahead(table: rows.Source, slices: Sequence[rows.Slice]) -> dict[int, int]:
 def _of_run(run: Path, part: Path, several: bool) -> Path:
     sentences = scan(run).sentences.filter(pl.col("text").is_not_null(), pl.col("original_text").is_not_null())
     above = pl.lit(f"{run.resolve().name}/" if several else "")
-    named = sentences.with_columns(above + pl.col("doc", "original"))
+    named = sentences.with_columns(pl.concat_str(above, name).alias(name) for name in ("doc", "original"))
     named.select(**{new: pl.col(old) for new, old in _OF_A_RUN.items()}).sink_parquet(part)
     return part
 
