@@ -2,12 +2,12 @@
 
     python bench/consistency.py [--rows 100000,1000000] [--exact]      the whole command, or without near-duplicates
     python bench/consistency.py --tune                                 what the thresholds rest on, on the other half of the texts
-    python bench/consistency.py --near 5000 --peer PYTHON              MinHash beside brute force and datasketch, in a Python with it
+    python bench/consistency.py --near 5000 --peer PYTHON           MinHash beside brute force and datasketch, in a Python with it
 
 Originals are made of runs of three words of FLORES recordings, drawn by seed, with a number in each; their versions are the same
-runs, spelt backwards and in another order, with the same number. Among 1,000 rows there are planted, with their places known: 5 originals
-again with another number in the version, 5 again with other words, 5 other originals with the same version, 5 nearly the same
-originals whose version has another number; and to be left alone 20 pairs again, 5 in capitals, 5 of the pattern of another
+runs, spelt backwards and in another order, with the same number. Among 1,000 rows there are planted, with their places known: 5
+originals again with another number in the version, 5 again with other words, 5 other originals with the same version, 5 nearly the
+same originals whose version has another number; and to be left alone 20 pairs again, 5 in capitals, 5 of the pattern of another
 with another number on both sides. A finding is right if it names two places that were planted together, and in their kind.
 """
 

@@ -98,7 +98,7 @@ def near(pairs: pl.DataFrame, config: Config, *, documents: bool) -> pl.DataFram
     rows = rows.with_columns(
         pl.Series("changed", [message for message, _ in changed], pl.String),
         pl.Series("swap", [first for _, first in changed], pl.Boolean),
-        likeness=_chrf(texts["b_version"].to_list(), texts["a_version"].to_list()),
+        likeness=_chrf(*(texts.select(normalised(pl.col(side)))[side].to_list() for side in ("b_version", "a_version"))),
     )
     same = pl.col("sources").is_null()
     unlike = same & (pl.col("likeness") < _UNLIKE)

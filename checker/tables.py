@@ -366,7 +366,11 @@ INCONSISTENCIES = Table(
         "count": Column(_int, "rows of the group that are rendered as this one"),
         "other_count": Column(_int, "rows of the group that are rendered as the other one"),
         "of": Column(_int, "rows of the group"),
-        "likeness": Column(_float, "chrF2 of the two texts that should be the same or, of `same-version`, should not; 0 to 100"),
+        "likeness": Column(
+            _float,
+            "chrF2 of the two texts that should be the same (of `same-version`, should not), 0 to 100; case counts only where the "
+            "originals are the same",
+        ),
     },
 )
 
