@@ -2,11 +2,11 @@
 
 import polars as pl
 
-# Full-width forms of ASCII, and signs that typography has several of.
+# Full-width forms of ASCII, signs that typography has several of, and a letter that capitals write as two.
 _WIDE = {chr(code + 0xFEE0): chr(code) for code in range(0x21, 0x7F)}
 _SIGNS = dict.fromkeys("“”„‟«»", '"') | dict.fromkeys("‘’‚‛′", "'") | dict.fromkeys("‐‑–—−", "-") | {"…": "..."}
 _UNSEEN = dict.fromkeys("\u200b\u200e\u200f\u2060\ufeff\u00ad", "")
-_PLAIN = _WIDE | _SIGNS | _UNSEEN
+_PLAIN = _WIDE | _SIGNS | _UNSEEN | dict.fromkeys("ßẞ", "ss")
 
 # Words, numbers as they are written, and signs with a meaning: what is left if punctuation is not looked at.
 _SAID = r"-?\p{N}+(?:[.,:/]\p{N}+)*|[\p{L}\p{M}]+|[\p{S}%‰]"
