@@ -2,6 +2,7 @@
 
     python bench/consistency.py [--rows 100000,1000000] [--exact]      the whole command, or without near-duplicates
     python bench/consistency.py --tune                                 what the thresholds rest on, on the other half of the texts
+    python bench/consistency.py --recordings                           what it says of two engines' versions of the same sentences
     python bench/consistency.py --near 5000 --peer PYTHON           MinHash beside brute force and datasketch, in a Python with it
 
 Originals are made of runs of three words of FLORES recordings, drawn by seed, with a number in each; their versions are the same
@@ -210,6 +211,19 @@ def print_thresholds() -> None:
     print(f"{len(alike):,} sentences with one word changed, chrF of 75 and more: {above:.4f}; least share {share.min():.2f}")
 
 
+def print_recordings() -> None:
+    """Share of two good engines' versions of a sentence that are told, by severity: `major` is a slip of an engine, or false."""
+    rows = recorded("report").filter(pl.col("engine").is_in(["google", "microsoft"])).select("original", "back")
+    with tempfile.TemporaryDirectory() as name:
+        source, out = Path(name) / "pairs.parquet", Path(name) / "found.parquet"
+        rows.write_parquet(source)
+        command = [sys.executable, "-m", "checker", "consistency", str(source), "--lang", "en", "--least", "info", "--exit-zero"]
+        measured([*command, "--out", str(out)])
+        counts = pl.read_parquet(out).group_by("severity").len().sort("severity")
+    told = ", ".join(f"{severity} {count / rows.height:.4f}" for severity, count in counts.iter_rows())
+    print(f"of {rows.height:,} versions of {rows['original'].n_unique():,} sentences: {told}")
+
+
 def _one_word_changed(texts: list[str]) -> tuple[list[str], list[str]]:
     draw = np.random.default_rng(0)
     words = [word for text in texts for word in text.split() if word.isalpha()]
@@ -298,11 +312,14 @@ def main() -> None:
     parser.add_argument("--rows", default="100000,1000000")
     parser.add_argument("--exact", action="store_true", help="without near-duplicates")
     parser.add_argument("--tune", action="store_true", help="print what the thresholds rest on")
+    parser.add_argument("--recordings", action="store_true", help="print what is said of two engines' versions")
     parser.add_argument("--near", type=int, metavar="N", help="MinHash on so many sentences, beside brute force")
     parser.add_argument("--peer", metavar="PYTHON", help="a Python in whose environment datasketch is")
     asked = parser.parse_args()
     if asked.tune:
         return print_thresholds()
+    if asked.recordings:
+        return print_recordings()
     if asked.near:
         return print_near(asked.near, asked.peer)
     print(f"{'rows':>10} {'seconds':>8} {'pairs/s':>8} {'CPU s':>8} {'pairs/CPU s':>11} {'peak MB':>8}  load  digest")

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from html import unescape
 
 import polars as pl
 
@@ -41,8 +42,10 @@ def changed_numbers(one: str, other: str, langs: tuple[str, str]) -> list[tuple[
 def contradictions(ones: Sequence[str], others: Sequence[str], langs: Sequence[str | None], config: Config) -> list[str | None]:
     """What each sentence of the second list states otherwise than the one at its place in the first; null where nothing is seen.
 
-    Where the language is null or `und`, its own words say whether it is English.
+    Where the language is null or `und`, its own words say whether it is English. Entities of HTML (`&#39;`) are read as what they
+    stand for, as engines leave them in some versions.
     """
+    ones, others = ([unescape(text) if "&" in text else text for text in texts] for texts in (ones, others))
     told: list[str | None] = [
         _said("number", *found[0][0]) if (found := changed_numbers(one, other, (_tag(lang), _tag(lang)))) else None
         for one, other, lang in zip(ones, others, langs, strict=True)
@@ -66,8 +69,8 @@ def _by_rules(pairs: pl.DataFrame, config: Config) -> list[tuple[int, str]]:
         return []
     settings = replace(config, original_lang=_ENGLISH, scorer="lexical", metrics=("chrf-pp",), select=_RULES, ignore=())
     _, found = score_pairs(pairs, settings, quiet)
-    both = (pl.col("evidence") != "") & (pl.col("original_evidence") != "")
-    kept = found.filter(both.fill_null(value=False) | pl.col("rule").is_in(_ALONE))
+    replaced = pl.col("message").str.contains(" → ", literal=True)
+    kept = found.filter(replaced | pl.col("rule").is_in(_ALONE))
     return kept.unique("row", keep="first", maintain_order=True).select("row", "message").rows()
 
 

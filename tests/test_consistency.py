@@ -164,3 +164,17 @@ def test_hostile_texts_are_compared_as_they_are(tmp_path: Path) -> None:
     printed = CliRunner().invoke(app, ["consistency", str(tmp_path / "pairs.csv")]).stdout
     assert "\x1b[31m" not in printed
     assert "\u202e" not in printed
+
+
+def test_a_name_that_took_anothers_place_contradicts_and_one_that_is_left_out_does_not(tmp_path: Path) -> None:
+    original = "Sie fuhren gestern nach Kiel."
+    usual = "They don&#39;t go from Washington to Kiel."
+    rows = [
+        usual,
+        usual,
+        "They don't go from Wisconsin to Kiel.",
+        "They don't go to Kiel.",
+        "They don't go from Washington to Kiel.",
+    ]
+    told = found(tmp_path, [(original, text) for text in rows], lang="en")
+    assert dict(told.select("line", "severity").rows()) == {4: "major", 5: "minor", 6: "minor"}
