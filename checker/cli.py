@@ -19,6 +19,7 @@ from typer.models import CommandInfo
 
 from checker import examples
 from checker.cli_align import align
+from checker.cli_consistency import consistency
 from checker.cli_export import export
 from checker.cli_gate import concluded, diff, explain, gate
 from checker.cli_models import models_app
@@ -63,8 +64,8 @@ if TYPE_CHECKING:
 
 app = typer.Typer(
     help="Audits translated pages against their English originals: what is not the text, what it derives from, how faithful it is.",
-    epilog="Exit codes: 0 passed, 1 gate failed, `detect` found something or `translate` left something out, 2 bad input, "
-    "5 nothing to check, 130 interrupted.",
+    epilog="Exit codes: 0 passed, 1 gate failed, `detect` or `consistency` found something or `translate` left something "
+    "out, 2 bad input, 5 nothing to check, 130 interrupted.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     rich_markup_mode="markdown",
@@ -72,6 +73,7 @@ app = typer.Typer(
 app.command()(translate)
 app.command()(align)
 app.command()(score)
+app.command()(consistency)
 app.command()(review)
 app.command()(gate)
 app.command()(diff)
@@ -253,7 +255,7 @@ def list_rules(context: typer.Context) -> None:
 
 
 JOBS = {
-    "Check texts": ("audit", "detect"),
+    "Check texts": ("audit", "detect", "consistency"),
     "Look at a run": ("review", "explain", "diff", "export"),
     "Hold a gate": ("gate",),
     "One stage alone": ("pairs", "translate", "align", "score"),

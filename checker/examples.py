@@ -44,6 +44,11 @@ EXAMPLES = {
         "checker pairs po/ --out pairs.jsonl",
         "checker pairs po/de.po --all --out units.csv",
     ),
+    "consistency": (
+        "checker consistency pairs.csv",
+        "checker consistency po/ --out inconsistencies.csv",
+        "checker consistency reports/demo --kind contradiction --kind different-version --exit-zero",
+    ),
     "export": (
         "checker export reports/demo --out demo.xlsx",
         "checker export reports/demo --table findings --out findings.csv --csv-bom",

@@ -13,7 +13,7 @@ from typer.main import get_group
 
 from checker import api, cli, config, errors, examples, limits, overrides, report
 from checker.registry import Rule, components, rules
-from checker.tables import BITEXT, PAIR_FINDINGS, VERSION, WRITTEN, Table
+from checker.tables import BITEXT, INCONSISTENCIES, PAIR_FINDINGS, VERSION, WRITTEN, Table
 
 DOCS = Path(__file__).parents[1] / "docs"
 
@@ -38,7 +38,7 @@ def tables_page() -> str:
 Version {VERSION} of the schema. A run's folder holds each table as `.parquet` and `.csv`, with the same columns; columns are only
 ever added. Offsets count Unicode code points of the document's text, ends are exclusive: `text[start:end] == evidence`.
 """
-    return "\n".join([head, *map(_table, (*WRITTEN, BITEXT, PAIR_FINDINGS))])
+    return "\n".join([head, *map(_table, (*WRITTEN, BITEXT, PAIR_FINDINGS, INCONSISTENCIES))])
 
 
 def rules_page() -> str:

@@ -333,6 +333,47 @@ PAIR_FINDINGS = Table(
     },
 )
 
+INCONSISTENCIES = Table(
+    "inconsistencies",
+    "place that is rendered otherwise than the like of it, as `checker consistency --out` writes it, the gravest groups first",
+    (),
+    {
+        "group": Column(_text, "16 hexadecimal digits of what the rows of a group have in common: the same in every run"),
+        "kind": Column(
+            _text,
+            "`different-version` (one original, several versions), `same-version` (one version, several originals), "
+            "`near-duplicate` (originals nearly the same), `contradiction` (original sentences of two documents)",
+        ),
+        "severity": Column(
+            _text,
+            "`major`: the facts differ; `minor`: the words do; `info`: only case, punctuation or spaces, or originals of one "
+            "version that are short or alike",
+        ),
+        "message": Column(_text, "what differs: from the other text to this one"),
+        "file": Column(_text, "file of the row, or document of the sentence"),
+        "line": Column(
+            _int, "row of a table from 1 (in CSV and TSV the header is row 1), line of a localisation file, segment of a document"
+        ),
+        "original_file": Column(_text, "in a run, document of the original; else null"),
+        "original_line": Column(_int, "in a run, segment of the original; else null"),
+        "lang": Column(_text, "language of the version, if it is known"),
+        "original": Column(_text, "the original"),
+        "version": Column(_text, "the version"),
+        "other_file": Column(_text, "where the first of those stands that this one is compared with: the commonest of the group"),
+        "other_line": Column(_int, "its row, line or segment"),
+        "other_original": Column(_text, "its original"),
+        "other_version": Column(_text, "its version"),
+        "count": Column(_int, "rows of the group that are rendered as this one"),
+        "other_count": Column(_int, "rows of the group that are rendered as the other one"),
+        "of": Column(_int, "rows of the group"),
+        "likeness": Column(
+            _float,
+            "chrF2 of the two texts that should be the same (of `same-version`, should not), 0 to 100; case counts only where the "
+            "originals are the same",
+        ),
+    },
+)
+
 TERMS = Table(
     "terms",
     "rendering of a name or recurring term in a language",

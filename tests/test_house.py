@@ -60,6 +60,8 @@ TIERS = (
         "json_types",
         "weights",
         "encoder",
+        "shingles",
+        "sameness",
     },
     {
         "registry",
@@ -112,6 +114,8 @@ TIERS = (
         "rows",
         "summary",
         "traces",
+        "contradictions",
+        "conflicts",
     },
     {
         "workbook",
@@ -131,12 +135,13 @@ TIERS = (
         "review",
     },
     {"pipeline", "pairs", "bitext", "mine", "stream"},
-    {"shards"},
+    {"shards", "corpus", "keys", "consistency"},
     {"api", "cluster"},
     {
         "examples",
         "flags",
         "cli_align",
+        "cli_consistency",
         "cli_export",
         "cli_pairs",
         "cli_gate",

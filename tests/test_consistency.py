@@ -1,0 +1,180 @@
+"""Consistency across rows and documents."""
+
+import os
+import random
+import subprocess
+import sys
+from pathlib import Path
+
+import polars as pl
+import pytest
+from polars.testing import assert_frame_equal
+from typer.testing import CliRunner
+
+from checker.cli import app
+from checker.config import Config
+from checker.consistency import inconsistencies
+from checker.sameness import normalised, said
+from checker.shingles import bands
+from checker.tables import INCONSISTENCIES
+
+PORT = "The ship left the port of Kiel with {} sailors on Monday morning."
+HAFEN = "Das Schiff verließ am Montagmorgen den Hafen von Kiel mit {} Matrosen."
+
+
+def found(folder: Path, rows: list[tuple[str, str]], **options: str) -> pl.DataFrame:
+    """The inconsistencies of pairs in a CSV file."""
+    folder.mkdir(exist_ok=True)
+    pl.DataFrame(rows, schema=["original", "version"], orient="row").write_csv(folder / "pairs.csv")
+    (folder / "work").mkdir(exist_ok=True)
+    told, _ = inconsistencies([folder / "pairs.csv"], Config(version_lang=options.get("lang", "de")), folder / "work")
+    return told.collect()
+
+
+def test_the_commonest_version_is_what_others_are_told_against(tmp_path: Path) -> None:
+    told = found(tmp_path, [("Cancel", "Abbrechen"), ("cancel ", "Abbrechen"), ("Cancel", "Löschen"), ("Save", "Sichern")])
+    assert told.select("kind", "severity", "line", "version", "other_version", "count", "other_count", "of").rows() == [
+        ("different-version", "minor", 4, "Löschen", "Abbrechen", 1, 2, 3)
+    ]
+
+
+def test_another_number_is_graver_than_another_word_and_that_than_a_capital(tmp_path: Path) -> None:
+    rows = [("5 days", "5 Tage"), ("5 days", "5 Tage"), ("5 days", "6 Tage"), ("5 days", "5 Nächte"), ("5 days", "5 tage!")]
+    assert found(tmp_path, rows).select("severity", "message", "line").rows() == [
+        ("major", "number: 5 → 6", 4),
+        ("minor", "other words", 5),
+        ("info", "other case, punctuation or spaces", 6),
+    ]
+
+
+def test_a_lost_negation_is_a_contradiction_in_english(tmp_path: Path) -> None:
+    rows = [("Er hat nicht unterschrieben.", text) for text in ("He did not sign.", "He did not sign.", "He did sign.")]
+    told = found(tmp_path, rows, lang="en")
+    assert told.select("severity", "line").rows() == [("major", 4)]
+    assert "negation" in told["message"][0]
+
+
+def test_one_version_for_two_numbers_is_told_and_for_two_words_of_thanks_is_not(tmp_path: Path) -> None:
+    told = found(
+        tmp_path, [("Save 3 files", "3 sichern"), ("Save 4 files", "3 sichern"), ("Thanks", "Danke"), ("Thank you", "Danke")]
+    )
+    grave = told.filter(pl.col("severity") != "info")
+    assert grave.select("kind", "message", "line").rows() == [("same-version", "number: 3 → 4", 3)]
+
+
+def test_a_number_that_one_of_two_near_sentences_changes_is_told_once(tmp_path: Path) -> None:
+    rows = [(PORT.format(n), HAFEN.format(29 if n == 28 else n)) for n in (26, 27, 28)]
+    assert found(tmp_path, rows).select("kind", "severity", "message", "line").rows() == [
+        ("near-duplicate", "major", "number: 28 → 29", 4)
+    ]
+
+
+def test_a_pattern_whose_numbers_change_on_both_sides_is_consistent(tmp_path: Path) -> None:
+    assert found(tmp_path, [(PORT.format(n), HAFEN.format(n)) for n in range(20, 60)]).is_empty()
+
+
+def test_versions_in_two_languages_are_not_compared(tmp_path: Path) -> None:
+    pl.DataFrame({"original": ["Cancel"] * 2, "version": ["Abbrechen", "Annuler"], "lang": ["de", "fr"]}).write_csv(
+        tmp_path / "a.csv"
+    )
+    told, count = inconsistencies([tmp_path / "a.csv"], Config(), tmp_path)
+    assert (told.collect().height, count) == (0, 2)
+
+
+def test_numbers_are_kept_where_case_width_and_quotes_are_not() -> None:
+    texts = pl.DataFrame({"text": ["Ａ “b”\u00a0 1,5", 'a "B" 1,5', 'a "b" 15']})
+    assert texts.select(normalised(pl.lit("Straße")) == normalised(pl.lit("STRASSE"))).item()
+    plain = texts.select(normalised(pl.col("text")))["text"].to_list()
+    assert plain[0] == plain[1] != plain[2]
+    told = texts.select(said(pl.col("text")))["text"].to_list()
+    assert told[0] == told[1] != told[2]
+
+
+def test_bands_are_the_same_on_every_machine() -> None:
+    """Nothing of them may rest on polars' hashes, which depend on the processor."""
+    told = bands(pl.Series(["the ship left the port of kiel", "short"]), pl.Series(["de", "de"]))
+    assert told.row(0)[0] == 4764737569099526594
+    assert told.row(1) == (None,) * 10
+
+
+def test_the_order_of_files_and_the_hash_seed_change_no_byte(tmp_path: Path) -> None:
+    draw = random.Random(0)  # noqa: S311 -- no secret
+    rows = [(PORT.format(n := draw.randrange(30)), HAFEN.format(n + (draw.random() < 0.1))) for _ in range(300)]
+    files = [tmp_path / f"{number}.csv" for number in range(3)]
+    for number, file in enumerate(files):
+        pl.DataFrame(rows[number::3], schema=["original", "version"], orient="row").write_csv(file)
+    written = []
+    for seed, named in (("1", files), ("2", files[::-1])):
+        out = tmp_path / f"{seed}.jsonl"
+        command = [sys.executable, "-m", "checker", "consistency", *map(str, named), "--out", str(out), "--exit-zero"]
+        subprocess.run(command, check=True, env={**os.environ, "PYTHONHASHSEED": seed}, capture_output=True)
+        written.append(out.read_bytes())
+    assert written[0] == written[1]
+    assert len(written[0].splitlines()) > 10
+
+
+def test_a_run_tells_original_sentences_of_two_documents_that_contradict(tmp_path: Path) -> None:
+    for name, count in (("one", 27), ("two", 72)):
+        pl.DataFrame(
+            {"original": [PORT.format(count)], "version": [f"The ship left Kiel's port on Monday with {count} sailors."]}
+        ).write_csv(tmp_path / f"{name}.csv")
+    run = tmp_path / "run"
+    audited = CliRunner().invoke(
+        app, ["audit", *(str(tmp_path / f"{name}.csv") for name in ("one", "two")), "--out", str(run), "--exit-zero"]
+    )
+    assert audited.exit_code == 0, audited.output
+    told = CliRunner().invoke(app, ["consistency", str(run)])
+    assert told.exit_code == 1
+    assert "contradiction (minor) number: 27 → 72" in told.stdout
+
+
+def test_units_of_localisation_files_are_compared_with_their_lines(tmp_path: Path) -> None:
+    entry = '\n#: {0}\nmsgctxt "{0}"\nmsgid "Cancel"\nmsgstr "{1}"\n'
+    head = 'msgid ""\nmsgstr "Content-Type: text/plain; charset=UTF-8\\nLanguage: de\\n"\n'
+    (tmp_path / "de.po").write_text(head + entry.format("a", "Abbrechen") + entry.format("b", "Löschen"), "utf-8")
+    told = CliRunner().invoke(app, ["consistency", str(tmp_path / "de.po")])
+    assert told.exit_code == 1
+    assert "different-version" in told.stdout
+
+
+def test_what_is_consistent_ends_with_0_and_writes_an_empty_table(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text("original,version\nCancel,Abbrechen\n,\n", "utf-8")
+    ended = CliRunner().invoke(app, ["consistency", str(tmp_path / "a.csv"), "--out", str(tmp_path / "out.parquet")])
+    assert ended.exit_code == 0
+    assert_frame_equal(pl.read_parquet(tmp_path / "out.parquet"), INCONSISTENCIES.empty())
+
+
+@pytest.mark.parametrize(
+    ("content", "code"), [("original,version\n", 5), ("original,version\n ,x\n", 5), ("a,b\n1,2\n", 2), ("", 2)]
+)
+def test_a_table_without_pairs_says_so(tmp_path: Path, content: str, code: int) -> None:
+    (tmp_path / "a.csv").write_text(content, "utf-8")
+    process = subprocess.run(
+        [sys.executable, "-m", "checker", "consistency", str(tmp_path / "a.csv")], check=False, capture_output=True, text=True
+    )
+    assert process.returncode == code
+    assert "error:" in process.stderr
+    assert "Traceback" not in process.stderr
+
+
+def test_hostile_texts_are_compared_as_they_are(tmp_path: Path) -> None:
+    odd = ["\u202eabc", "=cmd()", "👩‍👩‍👧 " * 3000, "\x1b[31mred", "ا" * 50]
+    told = found(tmp_path, [(text, f"{text}{n}") for text in odd for n in ("x", "y")])
+    assert told.height == len(odd)
+    printed = CliRunner().invoke(app, ["consistency", str(tmp_path / "pairs.csv")]).stdout
+    assert "\x1b[31m" not in printed
+    assert "\u202e" not in printed
+
+
+def test_a_name_that_took_anothers_place_contradicts_and_one_that_is_left_out_does_not(tmp_path: Path) -> None:
+    original = "Sie fuhren gestern nach Kiel."
+    usual = "They don&#39;t go from Washington to Kiel."
+    rows = [
+        usual,
+        usual,
+        "They don't go from Wisconsin to Kiel.",
+        "They don't go to Kiel.",
+        "They don't go from Washington to Kiel.",
+    ]
+    told = found(tmp_path, [(original, text) for text in rows], lang="en")
+    assert dict(told.select("line", "severity").rows()) == {4: "major", 5: "minor", 6: "minor"}
