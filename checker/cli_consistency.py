@@ -19,9 +19,10 @@ from checker.flags import (
     settings_of,
 )
 from checker.terminal import err, many, out, plain, progress, short
+from checker.writers.csv import guard
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
 # Characters of each text that is printed.
 _WIDTH = 60
@@ -74,13 +75,9 @@ def consistency(
     describes the columns (inconsistencies).
     """
     from checker import languages, report
-    from checker.consistency import KINDS, SEVERITIES, inconsistencies
+    from checker.consistency import SEVERITIES, inconsistencies
 
-    kinds = [part.strip() for value in kind or KINDS for part in value.split(",") if part.strip()]
-    if wrong := [name for name in kinds if name not in KINDS]:
-        raise ConfigError(f"--kind {wrong[0]} is unknown", remedy=f"these are known: {', '.join(KINDS)}")
-    if least not in SEVERITIES:
-        raise ConfigError(f"--least is {least!r}, expected one of {', '.join(SEVERITIES)}")
+    kinds = _chosen(kind, least)
     if out_file is not None and out_file.suffix.lower() not in _SINKS:
         raise ConfigError(f"--out is of no known suffix: {out_file}", remedy=f"these are written: {' '.join(_SINKS)}")
     flags: dict[str, Any] = {"original_column": original, "version_column": version, "exclude": exclude, "jobs": jobs}
@@ -109,14 +106,26 @@ def consistency(
         raise typer.Exit(1)
 
 
+def _chosen(kind: "Sequence[str] | None", least: str) -> list[str]:
+    """The kinds that were asked for; raises `ConfigError` for one that there is not, and for such a severity."""
+    from checker.consistency import KINDS, SEVERITIES
+
+    kinds = [part.strip() for value in kind or KINDS for part in value.split(",") if part.strip()]
+    if wrong := [name for name in kinds if name not in KINDS]:
+        raise ConfigError(f"--kind {wrong[0]} is unknown", remedy=f"these are known: {', '.join(KINDS)}")
+    if least not in SEVERITIES:
+        raise ConfigError(f"--least is {least!r}, expected one of {', '.join(SEVERITIES)}")
+    return kinds
+
+
 def _write(rows: pl.LazyFrame, path: Path, suffix: str) -> None:
     _SINKS[suffix](rows, path)
 
 
 _SINKS: dict[str, Any] = {
     ".parquet": lambda rows, path: rows.sink_parquet(path, compression="zstd"),
-    ".csv": lambda rows, path: rows.sink_csv(path),
-    ".tsv": lambda rows, path: rows.sink_csv(path, separator="\t"),
+    ".csv": lambda rows, path: rows.with_columns(guard()).sink_csv(path),
+    ".tsv": lambda rows, path: rows.with_columns(guard()).sink_csv(path, separator="\t"),
     ".jsonl": lambda rows, path: rows.sink_ndjson(path),
     ".ndjson": lambda rows, path: rows.sink_ndjson(path),
 }

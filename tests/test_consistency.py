@@ -178,3 +178,9 @@ def test_a_name_that_took_anothers_place_contradicts_and_one_that_is_left_out_do
     ]
     told = found(tmp_path, [(original, text) for text in rows], lang="en")
     assert dict(told.select("line", "severity").rows()) == {4: "major", 5: "minor", 6: "minor"}
+
+
+def test_a_cell_that_a_spreadsheet_would_run_is_a_text_in_csv(tmp_path: Path) -> None:
+    (tmp_path / "pairs.csv").write_text("original,version\n=A1 is red here,=rouge\n=A1 is red here,=vert\n", "utf-8")
+    CliRunner().invoke(app, ["consistency", str(tmp_path / "pairs.csv"), "--out", str(tmp_path / "found.csv")])
+    assert pl.read_csv(tmp_path / "found.csv").select("original", "version").row(0) == ("'=A1 is red here", "'=vert")

@@ -17,5 +17,10 @@ def write(frame: pl.DataFrame, path: Path) -> None:
 
 def guarded(frame: pl.DataFrame) -> pl.DataFrame:
     """The frame with an apostrophe before what a spreadsheet would take for a formula."""
+    return frame.with_columns(guard())
+
+
+def guard() -> pl.Expr:
+    """All columns of text, with that apostrophe."""
     text = pl.col(pl.String)
-    return frame.with_columns(pl.when(text.str.contains(_FORMULA)).then("'" + text).otherwise(text).name.keep())
+    return pl.when(text.str.contains(_FORMULA)).then("'" + text).otherwise(text).name.keep()
