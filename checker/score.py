@@ -114,39 +114,7 @@ def score_pairs(pairs: pl.DataFrame, config: Config, progress: Progress) -> tupl
     another language than its original, by the settings or by their own words, cannot be compared: it is unscored. So is a row that
     `aside`, if there is such a column, gives a reason for; nothing is found in it.
     """
-    given = pl.col("aside").replace("", None) if "aside" in pairs.columns else pl.lit(None, pl.String)
-    long = (pl.max_horizontal(pl.col("original", "back").str.len_chars()) > LONGEST_SCORED).fill_null(value=False)
-    pairs = pairs.select(pl.when(~long, given.is_null()).then(pl.col("original", "back")), long=long, aside=given)
-    spoken = _spoken(pairs, config)
-    rows = pairs.with_row_index("row").hstack(spoken)
-    rows = rows.with_columns(uncompared=_uncompared(spoken, config.original_lang))
-    rows = rows.select(
-        doc=pl.col("row").cast(pl.String),
-        n=pl.lit(0, pl.Int64),
-        original=pl.lit(""),
-        start=pl.lit(0, pl.Int64),
-        end=pl.col("back").str.len_chars().cast(pl.Int64),
-        text="back",
-        lang="lang",
-        english=pl.when(pl.col("uncompared").is_null()).then("back"),
-        original_lang="original_lang",
-        original_n=pl.lit(0, pl.Int64),
-        original_start=pl.lit(0, pl.Int64),
-        original_end=pl.col("original").str.len_chars().cast(pl.Int64),
-        original_text="original",
-        alignment=pl.lit("1-1"),
-        crossing=pl.lit(value=False),
-        similarity=pl.lit(None, pl.Float64),
-        reason=pl.when(pl.col("aside").is_not_null())
-        .then("aside")
-        .when("long")
-        .then(pl.lit(UNREAD))
-        .when(pl.all_horizontal(pl.col("original", "back").str.strip_chars() != ""))
-        .then("uncompared"),
-    )
-    absent = [name for name in SENTENCES.columns if name not in rows.columns]
-    rows = rows.with_columns(pl.lit(None, SENTENCES.columns[name].dtype).alias(name) for name in absent)
-    judged = _status(rows)
+    judged = _status(_as_sentences(pairs, config))
     both = pl.all_horizontal(pl.col("text", "original_text").str.contains(r"\S"))  # an empty side has lost all: its reason says so
     facts = _facts(judged.filter(both), config.rules())
     found = pl.concat(facts) if facts else FINDINGS.empty()
@@ -154,6 +122,46 @@ def score_pairs(pairs: pl.DataFrame, config: Config, progress: Progress) -> tupl
         reason=pl.when(pl.col("reason").is_null() & ~brief()).then(pl.lit(UNCOMPARED)).otherwise("reason")
     )
     return scored.select(added(config).keys()), _of_pairs(found, judged)
+
+
+def _as_sentences(pairs: pl.DataFrame, config: Config) -> pl.DataFrame:
+    """`tables.SENTENCES` of pairs, each a document of one sentence named by its row, with the reason why one is not scored."""
+    given = pl.col("aside").replace("", None) if "aside" in pairs.columns else pl.lit(None, pl.String)
+    long = (pl.max_horizontal(pl.col("original", "back").str.len_chars()) > LONGEST_SCORED).fill_null(value=False)
+    pairs = pairs.select(pl.when(~long, given.is_null()).then(pl.col("original", "back")), long=long, aside=given)
+    spoken = _spoken(pairs, config)
+    rows = pairs.with_row_index("row").hstack(spoken)
+    rows = rows.with_columns(uncompared=_uncompared(spoken, config.original_lang))
+    rows = rows.select(**_SENTENCE, reason=_reason())
+    absent = [name for name in SENTENCES.columns if name not in rows.columns]
+    return rows.with_columns(pl.lit(None, SENTENCES.columns[name].dtype).alias(name) for name in absent)
+
+
+_SENTENCE: dict[str, pl.Expr] = {
+    "doc": pl.col("row").cast(pl.String),
+    "n": pl.lit(0, pl.Int64),
+    "original": pl.lit(""),
+    "start": pl.lit(0, pl.Int64),
+    "end": pl.col("back").str.len_chars().cast(pl.Int64),
+    "text": pl.col("back"),
+    "lang": pl.col("lang"),
+    "english": pl.when(pl.col("uncompared").is_null()).then("back"),
+    "original_lang": pl.col("original_lang"),
+    "original_n": pl.lit(0, pl.Int64),
+    "original_start": pl.lit(0, pl.Int64),
+    "original_end": pl.col("original").str.len_chars().cast(pl.Int64),
+    "original_text": pl.col("original"),
+    "alignment": pl.lit("1-1"),
+    "crossing": pl.lit(value=False),
+    "similarity": pl.lit(None, pl.Float64),
+}
+
+
+def _reason() -> pl.Expr:
+    """Why a pair is not scored, as far as its row tells: the reason that it came with, its length, its languages."""
+    full = pl.all_horizontal(pl.col("original", "back").str.strip_chars() != "")
+    aside = pl.when(pl.col("aside").is_not_null()).then("aside")
+    return aside.when("long").then(pl.lit(UNREAD)).when(full).then("uncompared")
 
 
 def _of_pairs(found: pl.DataFrame, pairs: pl.DataFrame) -> pl.DataFrame:
