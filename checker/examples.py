@@ -9,6 +9,7 @@ EXAMPLES = {
     "detect": (
         "checker detect pages/",
         "checker detect pages/ --select ART --ignore ui-chrome --output-format jsonl",
+        "checker detect pages/ --fail-on major",
     ),
     "explain": (
         "checker explain lost-number",

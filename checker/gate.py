@@ -41,7 +41,8 @@ def hold(run: Scan, policy: Gate, entries: pl.DataFrame | None = None, root: Pat
         raise NothingToCheck("the run holds no document that could be read", remedy="audit a corpus with text in it")
     known, notes = baseline.known(run, rows, entries)
     judged = _judged_by(run, policy, known)
-    notes = (*notes, *_untold(run, policy), *_unread(rows))
+    per_words = any(limit.max_per_1000_words is not None for limit in policy.all_limits())
+    notes = (*notes, *_untold(run, policy), *(_unworded(run) if per_words else ()), *_unread(rows))
     rules = tuple(run.run.get("rules", ()))
     rows = rows.with_columns(places(rows, root or Path()))
     broken = {n: (verdict[0], about) for n, (verdict, about) in enumerate(judged) if about is not None and not verdict[3]}
@@ -74,11 +75,26 @@ def _judged_by(run: Scan, policy: Gate, known: pl.DataFrame | None) -> list[_Jud
 
 def _documents(run: Scan, *, words: bool) -> pl.DataFrame:
     """What limits ask of documents, with `words` if one asks how many."""
+    count = _words() if words else pl.lit(None, pl.Float64)
+    told = [name for name in DOCUMENTS.columns if name in ("doc", "path", "lang", "status", "original", "derivation", "coverage")]
+    documents = run.documents.select(*told, words=count).collect(engine="streaming")
+    if not words or not documents.filter(_wordless()).height:
+        return documents
+    # Of a scored table, the versions' texts stand in its rows alone.
+    rows = run.sentences.drop_nulls("text").group_by("doc").agg(of_rows=_words().sum()).collect(engine="streaming")
+    joined = documents.join(rows, on="doc", how="left", maintain_order="left")
+    return joined.with_columns(words=pl.coalesce("words", pl.when(_wordless()).then("of_rows"))).drop("of_rows")
+
+
+def _words() -> pl.Expr:
+    """The words of `text`; null where there is none."""
     unspaced = [pl.col("text").str.count_matches(pattern) / many for pattern, many in _TO_A_WORD.items()]
     spaced = pl.col("text").str.count_matches(_WORD).cast(pl.Float64)
-    count = pl.sum_horizontal(spaced, *unspaced) if words else pl.lit(None, pl.Float64)
-    told = [name for name in DOCUMENTS.columns if name in ("doc", "path", "lang", "status", "original", "derivation", "coverage")]
-    return run.documents.select(*told, words=count).collect(engine="streaming")
+    return pl.when(pl.col("text").is_not_null()).then(pl.sum_horizontal(spaced, *unspaced))
+
+
+def _wordless() -> pl.Expr:
+    return (pl.col("status").fill_null("ok") == "ok") & pl.col("words").is_null()
 
 
 def _severity(found: pl.LazyFrame, policy: Gate) -> Iterator[_Judged]:
@@ -117,6 +133,16 @@ def _uncompared(run: Scan, policy: Gate) -> list[_Verdict]:
         return []
     first = judged.sort("len", "doc", descending=[True, False])["doc"][0]
     return [("sentences compared", "≥ 1", f"0 of {sum(judged['len']):,}", False, first)]
+
+
+def _unworded(run: Scan) -> Iterator[str]:
+    """What is to be said where words should be counted, and no text is known."""
+    silent = (frame.select(pl.col("text").is_null().all()) for frame in (run.documents, run.sentences))
+    if all(frame.collect(engine="streaming").item() for frame in silent):
+        yield (
+            "findings in 1,000 words cannot be told: no column of the table is known to hold the versions, whose words are "
+            "counted; --back names it, or version_column in the settings"
+        )
 
 
 def _untold(run: Scan, policy: Gate) -> tuple[str, ...]:
