@@ -332,7 +332,7 @@ def main() -> None:
 
 
 def _printed(rows: pl.DataFrame, output_format: str) -> pl.DataFrame:
-    """Prints findings, as lines only those that count; returns how many there are of each rule and severity, and whether they count."""
+    """Prints findings, as lines only those that count; returns how many of each rule and severity there are."""
     said = rows if output_format == "jsonl" else counted(rows)
     if said.height:
         _write(said.write_ndjson() if output_format == "jsonl" else _concise(said))
