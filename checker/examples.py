@@ -32,6 +32,7 @@ EXAMPLES = {
     "translate": (
         "checker translate page.fr.txt --memory memory.parquet",
         "checker translate pages/ --record memory.parquet",
+        "checker translate pages/ --engine recorded --missing memory.tsv",
     ),
     "align": (
         "checker align page.fr.txt page.en.txt --memory memory.parquet",
