@@ -65,7 +65,7 @@ def test_what_score_did_not_write_is_told(tmp_path: Path, checker: Run) -> None:
 
 
 def test_words_of_a_scored_table_are_those_of_its_versions(checker: Run, tmp_path: Path) -> None:
-    """20 words in five versions, of which one is empty."""
+    """21 words in five versions, of which one is empty."""
     rows, findings = scored(PAIRS, tmp_path)
     run = scan(rows, findings)
     count = run.findings.collect().height
