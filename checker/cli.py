@@ -56,7 +56,7 @@ from checker.flags import (
 )
 from checker.overrides import counted
 from checker.processes import collect_rarely
-from checker.registry import AFTER_TRANSLATION, rules
+from checker.registry import AFTER_TRANSLATION, SEVERITIES, rules
 from checker.terminal import Console, err, many, out, plain, progress, short
 
 if TYPE_CHECKING:
@@ -148,6 +148,10 @@ def detect(
     output_format: Annotated[str, typer.Option(help="`concise` (path:line:column CODE message) or `jsonl`.")] = "concise",
     stdin_name: StdinName = None,
     jobs: Annotated[int | None, typer.Option(help="Processes. [default: one for each core, if there is enough to do]")] = None,
+    fail_on: Annotated[
+        str,
+        typer.Option(help="Mildest severity that ends with exit code 1: info, minor, major, critical or never; all are printed."),
+    ] = "info",
     *,
     exit_zero: ExitZero = False,
     show: ShowSettings = False,
@@ -160,6 +164,7 @@ def detect(
     flags: dict[str, Any] = {"paths": paths, "select": select, "ignore": ignore, "exclude": exclude, "packs": pack, "jobs": jobs}
     flags |= {"stdin_name": stdin_name}
     settings = settings_of(paths, config, flags, None)
+    fails = _failing(fail_on)
     if show:
         return show_settings(settings)
     if all(rules()[name].reads in AFTER_TRANSLATION for name in settings.rules()):
@@ -169,7 +174,7 @@ def detect(
             found = stack.enter_context(pipeline.findings(settings, told))
         counts = [_printed(rows, output_format) for rows in found.findings()]
     _counted(pl.concat(counts), found.documents)
-    if any(rows["counts"].any() for rows in counts) and not exit_zero:
+    if any(rows.filter("counts")["severity"].is_in(fails).any() for rows in counts) and not exit_zero:
         raise typer.Exit(1)
     return None
 
@@ -329,11 +334,21 @@ def main() -> None:
 
 
 def _printed(rows: pl.DataFrame, output_format: str) -> pl.DataFrame:
-    """Prints findings, as lines only those that count; returns how many there are of each rule, and whether they count."""
+    """Prints findings, as lines only those that count; returns how many of each rule and severity there are."""
     said = rows if output_format == "jsonl" else counted(rows)
     if said.height:
         _write(said.write_ndjson() if output_format == "jsonl" else _concise(said))
-    return rows.group_by("rule", counts=pl.col("suppressed").is_null()).len()
+    return rows.group_by("rule", "severity", counts=pl.col("suppressed").is_null()).len()
+
+
+def _failing(fail_on: str) -> tuple[str, ...]:
+    """The severities with which `detect` fails."""
+    from checker.limits import Gate
+    from checker.outcome import failing
+
+    if fail_on not in (*SEVERITIES, "never"):
+        raise ConfigError(f"--fail-on is {fail_on!r}, expected one of {', '.join(SEVERITIES)}, never")
+    return failing(Gate(fail_on=fail_on))
 
 
 def _write(text: str) -> None:

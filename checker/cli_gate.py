@@ -35,6 +35,9 @@ def gate(
         ),
     ],
     findings: Annotated[Path | None, typer.Option(help="Findings of that table, as `checker score --findings` wrote them.")] = None,
+    back: Annotated[
+        str | None, typer.Option("--back", help="Its column of versions, whose words are counted, if `score` was told it.")
+    ] = None,
     config: Annotated[
         Path | None, typer.Option("--config", help="Settings file with other thresholds. By default those that the audit had.")
     ] = None,
@@ -73,13 +76,13 @@ def gate(
         return show_policy(settings)
     for _, path in outputs:
         report.check_writable(path)
-    found = _scan(run, findings)
+    found = _scan(run, findings, changed(settings, {"version_column": back}, "command line") if back else settings)
     if write_baseline and policy.baseline:
         _renewed(found, policy.baseline, accept=accept_new)
     return concluded(found, policy, outputs, exit_zero=exit_zero)
 
 
-def _scan(run: Path, findings: Path | None) -> "Scan":
+def _scan(run: Path, findings: Path | None, settings: Config) -> "Scan":
     """A run's folder, or a scored table with its findings, to read as far as is asked."""
     from checker import report, scored
 
@@ -89,7 +92,7 @@ def _scan(run: Path, findings: Path | None) -> "Scan":
         return report.scan(run)
     if findings is None:
         raise ConfigError(f"{run.name} is a table: its findings are missing", remedy="name them: --findings FACTS")
-    return scored.scan(run, findings)
+    return scored.scan(run, findings, settings)
 
 
 def _policy(run: Path, file: Path | None, fail_on: str | None, baseline: Path | None) -> Config:

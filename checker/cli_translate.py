@@ -63,6 +63,13 @@ def translate(
         Path | None,
         typer.Option(help="Translation memory (.parquet or .tsv) to add the translations to, for the engine `recorded`."),
     ] = None,
+    missing: Annotated[
+        Path | None,
+        typer.Option(
+            help="Translation memory (.tsv or .parquet) to write the texts to that have no translation, to be filled in by others; "
+            "nothing goes to stdout. Without any engine, all."
+        ),
+    ] = None,
     config: ConfigFile = None,
     exclude: Exclude = None,
     *,
@@ -74,6 +81,9 @@ def translate(
 
     As many lines come out as go in. What cannot be translated, or what no guard trusts (a loop, a copy, a half), is an empty line,
     and the exit code is 1; `--output-format tsv` and `jsonl` say why. Only the engine `libretranslate` touches the network.
+
+    With `--missing FILE` what has no translation goes to a file instead, whose column `translation` is to be filled in; it is then
+    the `--memory` of an audit.
     """
     if output_format not in FORMATS:
         raise ConfigError(f"--output-format is {output_format!r}, expected {', '.join(FORMATS)}")
@@ -89,40 +99,58 @@ def translate(
     settings = settings_of(given or [Path()], config, flags, None)
     if show:
         return show_settings(settings)
-    _check_files(given, out_file, record)
+    for path in (out_file, record, missing):
+        _check_file(given, path, memory=path is not out_file)
     try:
-        answers = _translated(given, settings, languages.parse(source) if source else None, record)
+        answers = _translated(
+            given, settings, languages.parse(source) if source else None, record, none_is_fine=missing is not None
+        )
     except KeyboardInterrupt:
         kept = "what was translated is kept: run it again to go on" if settings.cache else "nothing was kept (--no-cache)"
         err.print(f"interrupted; {kept}", markup=False)
         raise typer.Exit(130) from None
-    _write(answers, output_format, out_file)
-    if _told(answers, record) and not exit_zero:
+    if missing is None or out_file is not None:
+        _write(answers, output_format, out_file)
+    if missing is not None:
+        _asked_of_others(answers, missing, settings.original_lang)
+    if _told(answers, record) and missing is None and not exit_zero:
         raise typer.Exit(1)
     return None
 
 
-def _check_files(given: list[Path], out_file: Path | None, record: Path | None) -> None:
+def _asked_of_others(answers: pl.DataFrame, path: Path, target: str) -> None:
+    """Writes what has no translation, and says what to do with it."""
+    from checker import memory
+
+    count = memory.add_missing(path, answers, target)
+    said = plain(str(path))
+    err.print(f"{said}: {many(count, 'text')} to fill in the column `translation` of; then --memory {said}", markup=False)
+
+
+def _check_file(given: list[Path], path: Path | None, *, memory: bool) -> None:
     """Raises what would else be found out when all is translated."""
-    check_not_input(given, out_file)
-    if out_file is None and record is None:
+    if path is None:
         return
-    from checker import memory, report
+    check_not_input(given, path)
+    from checker import memory as memories
+    from checker import report
 
-    report.check_writable(out_file)
-    report.check_writable(record)
-    if record is not None:
-        memory.read(record)
+    report.check_writable(path)
+    if memory:
+        memories.read(path)
 
 
-def _translated(paths: list[Path], settings: Config, source: str | None, record: Path | None) -> pl.DataFrame:
-    """The texts with what the engines made of them."""
+def _translated(
+    paths: list[Path], settings: Config, source: str | None, record: Path | None, *, none_is_fine: bool
+) -> pl.DataFrame:
+    """The texts with what the engines made of them; where no engine is fine, an engine `recorded` without a memory is none."""
     from checker.translate import load_engines, translated
 
     with progress() as told:
         rows = _texts(paths, settings, source, told)
-        engines = load_engines(settings)
-        if not engines:
+        nobody = none_is_fine and settings.engine == "recorded" and settings.memory is None
+        engines = [] if nobody else load_engines(settings)
+        if not engines and not none_is_fine:
             raise EngineError("no engine can be had", remedy="`checker models install fr-en` installs one; or name a --memory")
         made = translated(rows.drop_nulls("source"), engines, settings.original_lang, told)
         if record is not None:

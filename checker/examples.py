@@ -9,6 +9,7 @@ EXAMPLES = {
     "detect": (
         "checker detect pages/",
         "checker detect pages/ --select ART --ignore ui-chrome --output-format jsonl",
+        "checker detect pages/ --fail-on major",
     ),
     "explain": (
         "checker explain lost-number",
@@ -31,6 +32,7 @@ EXAMPLES = {
     "translate": (
         "checker translate page.fr.txt --memory memory.parquet",
         "checker translate pages/ --record memory.parquet",
+        "checker translate pages/ --engine recorded --missing memory.tsv",
     ),
     "align": (
         "checker align page.fr.txt page.en.txt --memory memory.parquet",

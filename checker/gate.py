@@ -3,7 +3,7 @@
 Tables are scanned: of a run of any size, counts and the figures of sentences are in memory, no text.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import polars as pl
@@ -23,7 +23,12 @@ _UNSPACED = r"\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}
 _WORD = rf"[\p{{L}}\p{{M}}\p{{N}}--[{_UNSPACED}]]+(?:['’][\p{{L}}\p{{M}}\p{{N}}--[{_UNSPACED}]]+)*"
 _TO_A_WORD = {r"\p{Han}": 2.8, r"[\p{Hiragana}\p{Katakana}]": 3.0, r"[\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}]": 6.0}
 
+# Documents that could not be read, whose reasons are told.
+_TOLD = 5
+
 _Verdict = tuple[str, str, str, bool, str | None]
+_Judged = tuple[_Verdict, pl.Expr | None]
+"""A verdict, and what is true of the findings that it is about; None where it is about none."""
 
 
 def hold(run: Scan, policy: Gate, entries: pl.DataFrame | None = None, root: Path | None = None) -> Outcome:
@@ -35,43 +40,88 @@ def hold(run: Scan, policy: Gate, entries: pl.DataFrame | None = None, root: Pat
     if rows.filter(pl.col("status").fill_null("ok") == "ok").is_empty():
         raise NothingToCheck("the run holds no document that could be read", remedy="audit a corpus with text in it")
     known, notes = baseline.known(run, rows, entries)
-    verdicts = gate(run, policy, known)
-    notes = (*notes, *_untold(run, policy))
+    judged = _judged_by(run, policy, known)
+    per_words = any(limit.max_per_1000_words is not None for limit in policy.all_limits())
+    notes = (*notes, *_untold(run, policy), *(_unworded(run) if per_words else ()), *_unread(rows))
     rules = tuple(run.run.get("rules", ()))
     rows = rows.with_columns(places(rows, root or Path()))
-    return Outcome(rows, run.findings, known, verdicts, policy, rules, str(run.run.get("checker", "")), notes)
+    broken = {n: (verdict[0], about) for n, (verdict, about) in enumerate(judged) if about is not None and not verdict[3]}
+    return Outcome(rows, run.findings, known, _frame(judged), policy, rules, str(run.run.get("checker", "")), notes, broken)
 
 
 def gate(run: Scan, policy: Gate, known: pl.DataFrame | None = None) -> pl.DataFrame:
     """A row per threshold that the policy sets. A figure that cannot be had (nothing scored) breaks its threshold.
 
     If there is a threshold at all, originals and versions with text, and not one sentence was scored, there is a row for that,
-    which is broken: what was not compared did not pass. `min_scored_share` takes its place.
+    which is broken: what was not compared did not pass. `min_scored_share` takes its place. So it is with documents that could not
+    be read, for which no `max_skipped` is set.
     """
+    return _frame(_judged_by(run, policy, known))
+
+
+def _frame(judged: Sequence[_Judged]) -> pl.DataFrame:
+    return pl.DataFrame([verdict for verdict, _ in judged], schema=VERDICTS, orient="row")
+
+
+def _judged_by(run: Scan, policy: Gate, known: pl.DataFrame | None) -> list[_Judged]:
     found = counted(run.findings)
     if known is not None:
         found = found.join(known.lazy(), on=["doc", "fingerprint"], how="anti")
     limits = policy.all_limits()
     documents = _documents(run, words=any(limit.max_per_1000_words is not None for limit in limits))
     rows = [*_severity(found, policy), *(row for limit in limits for row in _limit(run, found, documents, limit))]
-    rows += _uncompared(run, policy) if rows else []
-    return pl.DataFrame(rows, schema=VERDICTS, orient="row")
+    return [*rows, *((verdict, None) for verdict in (*_uncompared(run, policy), *_unreadable(documents, policy)) if rows)]
 
 
 def _documents(run: Scan, *, words: bool) -> pl.DataFrame:
     """What limits ask of documents, with `words` if one asks how many."""
+    count = _words() if words else pl.lit(None, pl.Float64)
+    told = [name for name in DOCUMENTS.columns if name in ("doc", "path", "lang", "status", "original", "derivation", "coverage")]
+    documents = run.documents.select(*told, words=count).collect(engine="streaming")
+    if not words or not documents.filter(_wordless()).height:
+        return documents
+    # Of a scored table, the versions' texts stand in its rows alone.
+    rows = run.sentences.drop_nulls("text").group_by("doc").agg(of_rows=_words().sum()).collect(engine="streaming")
+    joined = documents.join(rows, on="doc", how="left", maintain_order="left")
+    return joined.with_columns(words=pl.coalesce("words", pl.when(_wordless()).then("of_rows"))).drop("of_rows")
+
+
+def _words() -> pl.Expr:
+    """The words of `text`; null where there is none."""
     unspaced = [pl.col("text").str.count_matches(pattern) / many for pattern, many in _TO_A_WORD.items()]
     spaced = pl.col("text").str.count_matches(_WORD).cast(pl.Float64)
-    count = pl.sum_horizontal(spaced, *unspaced) if words else pl.lit(None, pl.Float64)
-    told = [name for name in DOCUMENTS.columns if name in ("doc", "path", "lang", "status", "original", "derivation", "coverage")]
-    return run.documents.select(*told, words=count).collect(engine="streaming")
+    return pl.when(pl.col("text").is_not_null()).then(pl.sum_horizontal(spaced, *unspaced))
 
 
-def _severity(found: pl.LazyFrame, policy: Gate) -> Iterator[_Verdict]:
+def _wordless() -> pl.Expr:
+    return (pl.col("status").fill_null("ok") == "ok") & pl.col("words").is_null()
+
+
+def _severity(found: pl.LazyFrame, policy: Gate) -> Iterator[_Judged]:
     if policy.fail_on != "never":
-        bad = _by_document(found.filter(pl.col("severity").is_in(failing(policy))))
+        about = pl.col("severity").is_in(failing(policy))
+        bad = _by_document(found.filter(about))
         count = sum(bad["len"])
-        yield f"findings at or above {policy.fail_on}", "0", str(count), count == 0, _first(bad)
+        yield (f"findings at or above {policy.fail_on}", "0", str(count), count == 0, _first(bad)), about
+
+
+def _unreadable(documents: pl.DataFrame, policy: Gate) -> list[_Verdict]:
+    """The verdict on documents that could not be read, and that no `max_skipped` speaks of."""
+    for limit in policy.all_limits():
+        if limit.max_skipped is not None:
+            documents = documents.join(_fitting(documents, limit).select("doc"), on="doc", how="anti")
+    skipped = documents.filter(pl.col("status") == "skipped").sort("doc")
+    return [_most("documents skipped", 0, skipped.height, _first(skipped))] if skipped.height else []
+
+
+def _unread(documents: pl.DataFrame) -> Iterator[str]:
+    """What is to be said of documents that could not be read, whether or not they are allowed."""
+    skipped = documents.filter(pl.col("status") == "skipped").sort("doc")
+    if skipped.height:
+        some = "; ".join(f"{doc}: {reason}" for doc, reason in skipped.select("doc", "reason").head(_TOLD).iter_rows())
+        more = f"; and {skipped.height - _TOLD:,} more" if skipped.height > _TOLD else ""
+        remedy = "`exclude` leaves files out, `max_skipped` says how many may be"
+        yield f"{many(skipped.height, 'document')} skipped, in which nothing was looked for: {some}{more} ({remedy})"
 
 
 def _uncompared(run: Scan, policy: Gate) -> list[_Verdict]:
@@ -83,6 +133,16 @@ def _uncompared(run: Scan, policy: Gate) -> list[_Verdict]:
         return []
     first = judged.sort("len", "doc", descending=[True, False])["doc"][0]
     return [("sentences compared", "≥ 1", f"0 of {sum(judged['len']):,}", False, first)]
+
+
+def _unworded(run: Scan) -> Iterator[str]:
+    """What is to be said where words should be counted, and no text is known."""
+    silent = (frame.select(pl.col("text").is_null().all()) for frame in (run.documents, run.sentences))
+    if all(frame.collect(engine="streaming").item() for frame in silent):
+        yield (
+            "findings in 1,000 words cannot be told: no column of the table is known to hold the versions, whose words are "
+            "counted; --back names it, or version_column in the settings"
+        )
 
 
 def _untold(run: Scan, policy: Gate) -> tuple[str, ...]:
@@ -116,20 +176,21 @@ def _first(rows: pl.DataFrame) -> str | None:
     return rows["doc"][0] if rows.height else None
 
 
-def _limit(run: Scan, found: pl.LazyFrame, documents: pl.DataFrame, limit: Limit) -> Iterator[_Verdict]:
+def _limit(run: Scan, found: pl.LazyFrame, documents: pl.DataFrame, limit: Limit) -> Iterator[_Judged]:
     """A verdict for each threshold of a limit. One that no document fits holds, and says so."""
     if not limit.part:
         yield from _verdicts(run, found, documents, limit)
         return
     fits = _fitting(documents, limit)
     rows = found.join(fits.lazy().select("doc"), on="doc", how="semi")
-    for check, threshold, value, holds, worst in _verdicts(run, rows, fits, limit) if fits.height else _vacant(limit):
-        yield f"{check} ({limit.part})", threshold, value, holds, worst
+    here = pl.col("doc").is_in(fits["doc"].implode()) if limit.lang or limit.path else pl.lit(value=True)
+    for (check, *figures), about in _verdicts(run, rows, fits, limit) if fits.height else _vacant(limit):
+        yield (f"{check} ({limit.part})", *figures), None if about is None else here & about  # type: ignore[misc]
 
 
-def _vacant(limit: Limit) -> Iterator[_Verdict]:
+def _vacant(limit: Limit) -> Iterator[_Judged]:
     for name, bound in limit.given().items():
-        yield name.replace("_", " "), f"{bound:g}", "no such document", True, None
+        yield (name.replace("_", " "), f"{bound:g}", "no such document", True, None), None
 
 
 def _fitting(documents: pl.DataFrame, limit: Limit) -> pl.DataFrame:
@@ -139,9 +200,20 @@ def _fitting(documents: pl.DataFrame, limit: Limit) -> pl.DataFrame:
     return rows.filter(pl.Series([lies(doc, path or doc, limit.path) for doc, path in rows.select("doc", "path").iter_rows()]))
 
 
-def _verdicts(run: Scan, found: pl.LazyFrame, fits: pl.DataFrame, limit: Limit) -> Iterator[_Verdict]:
+def _verdicts(run: Scan, found: pl.LazyFrame, fits: pl.DataFrame, limit: Limit) -> Iterator[_Judged]:
     if limit.max_findings is not None or limit.max_per_1000_words is not None:
-        yield from _counts(found, fits, limit)
+        about = _about(limit)
+        yield from ((verdict, about) for verdict in _counts(found.filter(about), fits, limit))
+    yield from ((verdict, None) for verdict in _figures(run, fits, limit))
+
+
+def _about(limit: Limit) -> pl.Expr:
+    """True of the findings that a limit counts, in whatever document."""
+    rule = pl.col("rule").is_in(named(limit.rule)) if limit.rule else pl.lit(value=True)
+    return rule & pl.col("severity").is_in(limit.severity) if limit.severity else rule
+
+
+def _figures(run: Scan, fits: pl.DataFrame, limit: Limit) -> Iterator[_Verdict]:
     if limit.max_skipped is not None:
         skipped = fits.filter(pl.col("status") == "skipped").sort("doc")
         yield _most("documents skipped", limit.max_skipped, skipped.height, _first(skipped))
@@ -156,9 +228,7 @@ def _verdicts(run: Scan, found: pl.LazyFrame, fits: pl.DataFrame, limit: Limit) 
         yield _least("share of sentences scored", limit.min_scored_share, judged.collect(engine="streaming").item(), None)
 
 
-def _counts(found: pl.LazyFrame, fits: pl.DataFrame, limit: Limit) -> Iterator[_Verdict]:
-    rows = found.filter(pl.col("rule").is_in(named(limit.rule))) if limit.rule else found
-    rows = rows.filter(pl.col("severity").is_in(limit.severity)) if limit.severity else rows
+def _counts(rows: pl.LazyFrame, fits: pl.DataFrame, limit: Limit) -> Iterator[_Verdict]:
     by_document = _by_document(rows)
     count, worst = sum(by_document["len"]), _first(by_document)
     if limit.max_findings is not None:

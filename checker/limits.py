@@ -14,7 +14,7 @@ class Thresholds:
     max_per_1000_words: float | None = None
     """Most findings in 1,000 words of the documents; a word is 2.8 Chinese characters, 3 Japanese, 6 Thai (GMX-V 2.0)."""
     max_skipped: int | None = None
-    """Most documents that could not be read."""
+    """Most documents that could not be read. Without it, a run fails in which there are some, if there is any threshold."""
     min_mean_fidelity: float | None = None
     """Least mean fidelity over all scored sentences, 0 to 100."""
     min_p10_fidelity: float | None = None

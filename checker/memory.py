@@ -20,11 +20,29 @@ def add(path: Path, made: pl.DataFrame, target: str) -> int:
     known = read(path)
     fresh = rows_of(made, target).join(known, on=["source", "target", "text"], how="anti")
     memory = pl.concat([known, fresh]).sort([*recorded.COLUMNS, "engine"], nulls_last=True)
+    _write(memory, path)
+    return fresh.height
+
+
+def add_missing(path: Path, asked: pl.DataFrame, target: str) -> int:
+    """Adds rows without a translation, to be filled in, for the texts (source, text, back) that have none; returns how many.
+
+    What is filled in already stands; rows that were not, and are no longer asked for, go. New rows stand last, in the texts' order.
+    """
+    known = read(path)
+    lacking = (
+        asked.filter(pl.col("back").is_null()).drop_nulls("source").unique(["source", "text"], keep="first", maintain_order=True)
+    )
+    rows = lacking.select("source", target=pl.lit(target), text="text", translation=pl.lit(""), engine=pl.lit(None, pl.String))
+    _write(pl.concat([known, rows]), path)
+    return rows.height
+
+
+def _write(memory: pl.DataFrame, path: Path) -> None:
     if path.suffix.lower() == ".tsv":
         write_text(tab_separated(memory), path)
     else:
         write_table(memory, path)
-    return fresh.height
 
 
 def read(path: Path) -> pl.DataFrame:

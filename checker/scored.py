@@ -8,7 +8,9 @@ from pathlib import Path
 
 import polars as pl
 
+from checker.config import Config
 from checker.errors import InputError
+from checker.formats.table import columns_of
 from checker.registry import rules
 from checker.report import Scan
 from checker.score import SCORES
@@ -25,16 +27,18 @@ _READ: Mapping[str, Callable[[Path], pl.LazyFrame]] = {
 _CONTENT = ("rule", "evidence", "original_evidence", "message")
 
 
-def scan(rows: Path, findings: Path) -> Scan:
+def scan(rows: Path, findings: Path, config: Config | None = None) -> Scan:
     """The table `rows` with its pair findings, of any size: texts are read only as far as is asked of them.
 
-    Raises `InputError` for files that `checker score` did not write.
+    The column of the versions is that of `config` or one of the usual names; without it, words cannot be counted. Raises
+    `InputError` for files that `checker score` did not write.
     """
     scored, found = _opened(rows, ("fidelity", "severity", "status", "reason")), _opened(findings, tuple(PAIR_FINDINGS.schema))
     document = {"doc": rows.name, "path": str(rows), "format": "table", "status": "ok", "role": "bitext", "original": rows.name}
     name = pl.lit(rows.name)
     figures = [pl.col(column).cast(SCORES[column]) for column in ("fidelity", "severity", "status", "reason")]
-    sentences = scored.select(*figures).with_row_index("n").with_columns(doc=name, original=name)
+    texts = _versions(rows, scored, config or Config())
+    sentences = scored.select(*figures, text=texts).with_row_index("n").with_columns(doc=name, original=name)
     header = 1 if rows.suffix.lower() in (".csv", ".tsv") else 0
     told = found.with_columns(
         doc=name, original=name, n="row", line=pl.col("row") + 1 + header, fingerprint=_fingerprints(rows.name)
@@ -46,6 +50,18 @@ def scan(rows: Path, findings: Path) -> Scan:
         _filled(FINDINGS, told),
         {"schema": VERSION, "checker": version("checker"), "rules": [*rules()]},
     )
+
+
+def _versions(path: Path, scored: pl.LazyFrame, config: Config) -> pl.Expr:
+    """The texts of the versions; null where no column is known to hold them."""
+    names = scored.collect_schema().names()
+    if config.version_column is not None and config.version_column not in names:
+        remedy = f"its columns are {', '.join(names)}"
+        raise InputError(f"has no column {config.version_column!r}", where=str(path), remedy=remedy)
+    try:
+        return pl.col(columns_of(names, config)["version"]).cast(pl.String)
+    except InputError:
+        return pl.lit(None, pl.String)
 
 
 def _opened(path: Path, columns: tuple[str, ...]) -> pl.LazyFrame:

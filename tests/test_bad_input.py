@@ -56,8 +56,9 @@ def test_a_bad_file_in_a_folder_is_skipped_with_its_reason(tmp_path: Path, check
     (corpus / "good.txt").write_text(GOOD)
     make(corpus / name)
     found = checker("audit", corpus, "--out", tmp_path / "run")
-    assert found.returncode == 0, found.stderr
+    assert found.returncode == 1, found.stderr
     assert f"skipped {name}" in found.stdout
+    assert "gate: FAILED  documents skipped: 1, allowed ≤ 0" in found.stdout
     rows = pl.read_parquet(tmp_path / "run" / "documents.parquet")
     assert rows.select("doc", "status").sort("doc").rows() == [(name, "skipped"), ("good.txt", "ok")]
     assert says in rows.filter(pl.col("doc") == name)["reason"].item()

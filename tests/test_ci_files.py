@@ -27,6 +27,7 @@ def test_hooks_name_commands_that_exist_and_files_that_are_read() -> None:
     for hook in HOOKS:
         program, command = hook["entry"].split()
         assert (program, command in COMMANDS, hook["language"]) == ("checker", True, "python")
+        assert {argument for argument in hook.get("args", []) if argument.startswith("--")} <= COMMANDS[command]
     # Qt's `.ts` is TypeScript's too: a hook, which names each file, would have those read.
     suffixes = [suffix for module in components("formats").values() for suffix in module.SUFFIXES if suffix != ".ts"]
     assert [suffix for suffix in suffixes if not re.search(HOOKS[0]["files"], f"pages/a{suffix}")] == []

@@ -41,6 +41,21 @@ def test_detect_of_a_clean_page_says_so_and_exits_0(corpus: Path, checker: Run) 
     assert (found.returncode, found.stdout, "no findings" in found.stderr) == (0, "", True)
 
 
+@pytest.mark.parametrize(("fail_on", "exit_code"), [(None, 1), ("minor", 1), ("major", 0), ("never", 0), ("worst", 2)])
+def test_detect_fails_from_the_severity_that_is_named_and_prints_all(
+    tmp_path: Path, checker: Run, fail_on: str | None, exit_code: int
+) -> None:
+    """A page of HTML whose menu alone is found, as the pre-commit hook sees one."""
+    story = "<p>The ferry leaves the harbour at seven every morning, and the crew is always on board by six.</p>"
+    page = (
+        f"<html><body><nav><a href='/'>Home</a><a href='/log'>Log in</a></nav><main><h1>The ferry</h1>{story}</main></body></html>"
+    )
+    (tmp_path / "a.html").write_text(page)
+    found = checker("detect", tmp_path / "a.html", *(["--fail-on", fail_on] if fail_on else []))
+    assert found.returncode == exit_code, found.stdout + found.stderr
+    assert ("[ui-chrome]" in found.stdout) == (exit_code != 2)
+
+
 def test_detect_writes_json_lines_that_cut_their_evidence(corpus: Path, checker: Run) -> None:
     found = checker("detect", corpus, "--output-format", "jsonl", "--exit-zero")
     (row,) = (json.loads(line) for line in found.stdout.splitlines())

@@ -314,3 +314,33 @@ def test_nothing_touches_the_network(folder: Path) -> None:
     listening = "import socket; socket.create_connection(('127.0.0.1', 9))"
     subprocess.run([sys.executable, "-c", listening], env={**os.environ, **own}, capture_output=True, check=False)
     assert "socket.connect" in (folder / "heard").read_text()
+
+
+def test_texts_without_translation_are_written_as_a_memory_to_fill_in(tmp_path: Path, checker: Run) -> None:
+    """Without any engine all are; what is filled in stands when the file is written again, and an audit finds it."""
+    pages, memory = tmp_path / "pages", tmp_path / "memory.tsv"
+    pages.mkdir()
+    (pages / "a.txt").write_text('La commission tiendra sa première réunion le 2 juin.\n\nElle compte "douze" membres.\n')
+    asked = ("translate", pages, "--engine", "recorded", "--missing", memory)
+    first = checker(*asked)
+    assert (first.returncode, first.stdout) == (0, ""), first.stderr
+    assert f"{memory}: 2 texts to fill in" in first.stderr
+    head, one, two = memory.read_text().splitlines()
+    assert (head.split("\t"), one.split("\t")[:2], two.split("\t")[3]) == (
+        ["source", "target", "text", "translation", "engine"], ["fr", "en"], "",
+    )  # fmt: skip
+    filled = one.split("\t")
+    filled[3] = "The commission will hold its first meeting on 2 June."
+    memory.write_text("\n".join([head, "\t".join(filled), two]) + "\n")
+    (pages / "b.txt").write_text("La commission tiendra sa première réunion le 2 juin.\n\nLe port ferme à neuf heures.\n")
+    again = checker(*asked, "--memory", memory)
+    assert (again.returncode, "2 texts to fill in" in again.stderr) == (0, True)
+    rows = pl.read_csv(memory, separator="\t", quote_char=None).select("text", "translation").rows()
+    assert [text for text, translation in rows if translation is None] == [
+        'Elle compte "douze" membres.', "Le port ferme à neuf heures.",
+    ]  # fmt: skip
+    assert rows[0][1] == filled[3]
+    found = checker("audit", pages, "--memory", memory, "--engine", "recorded", "--out", tmp_path / "run", "--exit-zero")
+    assert found.returncode == 0, found.stderr
+    backs = pl.read_parquet(tmp_path / "run" / "segments.parquet")["back"].drop_nulls().to_list()
+    assert backs == [filled[3]] * 2

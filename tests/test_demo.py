@@ -7,7 +7,9 @@ from typing import Any
 
 import polars as pl
 import pytest
+from polars.testing import assert_frame_equal
 
+from checker.api import audit
 from checker.report import Report
 from checker.tables import WRITTEN
 from tests.conftest import ROOT, Run
@@ -92,3 +94,33 @@ def test_the_example_of_a_report_is_what_an_audit_gives_today(tmp_path: Path, ch
     for table in WRITTEN:
         name = f"{table.name}.csv"
         assert (tmp_path / name).read_text() == (ROOT / "reports" / "example" / name).read_text(), f"{name}: `make docs` renews it"
+
+
+@pytest.mark.parametrize("start", ["Les agriculteurs", "Deux voisins", "Aux termes"])
+def test_a_sentence_that_the_memory_lacks_is_unscored_alone(tmp_path: Path, start: str) -> None:
+    """Its neighbours keep their scores, and the sentence that it renders is not told to be omitted."""
+    folder, page = ROOT / "corpora" / "demo", "versions/fr/river-agreement.txt"
+    whole = pl.read_parquet(folder / "memory.parquet")
+    text = (folder / page).read_text("utf-8")
+    gone = next(t for t in whole.filter(source="fr")["text"].to_list() if t in text and t.startswith(start))
+    whole.filter(pl.col("text") != gone).write_parquet(tmp_path / "memory.parquet")
+    runs = [
+        audit(
+            paths=[folder / page],
+            originals=folder / "originals",
+            memory=memory,
+            engine="recorded",
+            cache=False,
+        )
+        for memory in (folder / "memory.parquet", tmp_path / "memory.parquet")
+    ]
+    before, after = (run.sentences.filter(pl.col("original").is_not_null()) for run in runs)
+    lost = after.filter(status="unscored").join(
+        before.filter(status="unscored"), on=["n", "original_n"], how="anti", nulls_equal=True
+    )
+    assert lost.select("text", "alignment", "reason").rows() == [(gone, "1-1", "recorded: not in the memory")]
+    kept = ["n", "original_n", "fidelity", "status"]
+    assert_frame_equal(
+        after.filter(status="scored").select(kept), before.filter(status="scored").filter(pl.col("text") != gone).select(kept)
+    )
+    assert set(runs[1].findings["rule"]) <= set(runs[0].findings["rule"])

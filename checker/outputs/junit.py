@@ -1,16 +1,17 @@
 """JUnit XML: a test case for each threshold, and in each language one for each rule, those that passed, too.
 
-A rule fails where it has findings at or above `fail_on`; milder ones stand in the case's output. Cases have no times: two runs
+A rule fails where it has findings that break a threshold; others stand in the case's output. A threshold's case lists the
+findings that break it, the first 20; the suite's output has what else the gate has to say. Cases have no times: two runs
 over the same pages give the same file. Valid by the schema of Jenkins' xUnit plugin.
 """
 
 from collections.abc import Mapping
-from typing import TextIO
+from typing import Any, TextIO
 from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
 import polars as pl
 
-from checker.outcome import Outcome, batches, counts, failing
+from checker.outcome import Outcome, batches, breaking, counts, place_of
 from checker.registry import rules
 from checker.terminal import many, plain, short
 
@@ -41,16 +42,23 @@ def _suite(name: str, cases: list[Element]) -> Element:
 
 
 def _gate(outcome: Outcome) -> Element:
-    cases = []
-    for check, threshold, value, holds, worst in outcome.verdicts.iter_rows():
+    cases, found = [], breaking(outcome, _SHOWN + 1)
+    for n, (check, threshold, value, holds, worst) in enumerate(outcome.verdicts.iter_rows()):
         case = Element("testcase", classname="checker.gate", name=plain(check))
         if not holds:
             said = f"{value}, allowed {threshold}"
-            SubElement(case, "failure", type="threshold", message=said).text = (
-                f"first to look at: {plain(worst)}" if worst else said
-            )
+            lines = [f"first to look at: {plain(worst)}" if worst else said, *(_listed(found[n]) if n in found else [])]
+            SubElement(case, "failure", type="threshold", message=said).text = "\n".join(lines)
         cases.append(case)
-    return _suite("checker.gate", cases)
+    suite = _suite("checker.gate", cases)
+    if outcome.notes:
+        SubElement(suite, "system-out").text = "\n".join(map(plain, outcome.notes))
+    return suite
+
+
+def _listed(rows: pl.DataFrame) -> list[str]:
+    lines = [f"{_line(row)} [{row['rule']}]" for row in rows.head(_SHOWN).iter_rows(named=True)]
+    return [*lines, "… and more"] if rows.height > _SHOWN else lines
 
 
 def _languages(outcome: Outcome) -> list[Element]:
@@ -60,7 +68,7 @@ def _languages(outcome: Outcome) -> list[Element]:
     for lang in langs:
         own = found.filter(pl.col("doc_lang").fill_null("und") == lang)
         by_rule = {rule: own.filter(pl.col("rule") == rule) for rule in own["rule"].unique()}
-        cases = [_rule(outcome, lang, rule, by_rule.get(rule), shown) for rule in _names(outcome, own)]
+        cases = [_rule(lang, rule, by_rule.get(rule), shown) for rule in _names(outcome, own)]
         suites.append(_suite(f"checker.{lang}", [*cases, _fidelity(outcome, lang)]))
     return suites
 
@@ -70,13 +78,11 @@ def _names(outcome: Outcome, found: pl.DataFrame) -> list[str]:
     return list(dict.fromkeys([*(outcome.rules or rules()), *sorted(found["rule"].unique())]))
 
 
-def _rule(
-    outcome: Outcome, lang: str, rule: str, found: pl.DataFrame | None, shown: Mapping[tuple[str, str], list[str]]
-) -> Element:
+def _rule(lang: str, rule: str, found: pl.DataFrame | None, shown: Mapping[tuple[str, str], list[str]]) -> Element:
     case = Element("testcase", classname=f"checker.{lang}", name=plain(rule))
     if found is None:
         return case
-    bad = sum(found.filter(pl.col("severity").is_in(failing(outcome.policy)))["len"])
+    bad = sum(found.filter("breaks")["len"])
     total = sum(found["len"])
     listed = shown.get((lang, rule), [])
     text = "\n".join([*listed, *([f"… and {total - len(listed):,} more"] if total > len(listed) else [])])
@@ -91,10 +97,12 @@ def _shown(outcome: Outcome) -> dict[tuple[str, str], list[str]]:
     """Language and rule to the lines of its first findings."""
     lines: dict[tuple[str, str], list[str]] = {}
     for row in _firsts(outcome).iter_rows(named=True):
-        said = ": ".join(short(row[name], _WIDTH) for name in ("message", "evidence") if row[name])
-        said = f"{plain(row['place'])}:{row['line']}:{row['column']}: {said}"
-        lines.setdefault((row["doc_lang"] or "und", row["rule"]), []).append(said)
+        lines.setdefault((row["doc_lang"] or "und", row["rule"]), []).append(_line(row))
     return lines
+
+
+def _line(row: dict[str, Any]) -> str:
+    return f"{place_of(row)}: " + ": ".join(short(row[name], _WIDTH) for name in ("message", "evidence") if row[name])
 
 
 def _firsts(outcome: Outcome) -> pl.DataFrame:

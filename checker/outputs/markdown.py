@@ -1,6 +1,7 @@
 """Markdown: the verdicts, what was found by rule, and the worst findings; for a step summary, a merge request or a page.
 
-It stays below GitHub's 1 MiB for a step's summary, whatever the run: at most 100 findings, each of at most some 500 characters.
+It stays below GitHub's 1 MiB for a step's summary, whatever the run: at most 100 findings, each of at most some 700
+characters. Those that break a threshold come first, and say which.
 """
 
 import re
@@ -39,9 +40,16 @@ def _worst(outcome: Outcome, file: TextIO) -> None:
     if not shown.height:
         return
     file.write(f"\n<details><summary>The worst {shown.height}</summary>\n\n")
-    head = ("place", "severity", "rule", "evidence", "what is wrong")
+    head = ("place", "severity", "rule", "evidence", "what is wrong", "breaks")
     body = (
-        (f"{row['place']}:{row['line'] or '?'}", row["severity"], row["rule"], row["evidence"] or "", row["message"])
+        (
+            f"{row['place']}:{row['line'] or '?'}",
+            row["severity"],
+            row["rule"],
+            row["evidence"] or "",
+            row["message"],
+            row["breaks"] or "",
+        )
         for row in shown.iter_rows(named=True)
     )
     file.write(_table(head, body) + "\n</details>\n")

@@ -1,7 +1,7 @@
 """SARIF 2.1.0, for GitHub code scanning and editors: rules with their pages, findings by fingerprint, what is suppressed and why.
 
 URIs are relative, columns count code points. A run of more findings than GitHub takes (25,000) has the worst of them, and says so
-in a notification.
+in a notification; the gate's broken thresholds are notifications, too, and a finding's property `breaks` names those it breaks.
 """
 
 import json
@@ -51,9 +51,13 @@ def _run(outcome: Outcome, left_out: int) -> dict[str, Any]:
     if outcome.version:
         driver["semanticVersion"] = outcome.version
     invocation: dict[str, Any] = {"executionSuccessful": True}
-    if left_out:
-        text = f"{many(left_out, 'milder finding')} left out: a run holds at most {_MOST:,}"
-        invocation["toolExecutionNotifications"] = [{"level": "warning", "message": {"text": text}}]
+    broken = [
+        f"{check}: {value}, allowed {threshold}" for check, threshold, value, holds, _ in outcome.verdicts.iter_rows() if not holds
+    ]
+    notes = [*outcome.notes, *([f"{many(left_out, 'milder finding')} left out: a run holds at most {_MOST:,}"] if left_out else [])]
+    told = [*(("error", f"gate: {said}") for said in broken), *(("warning", note) for note in notes)]
+    if told:
+        invocation["toolExecutionNotifications"] = [{"level": level, "message": {"text": plain(text)}} for level, text in told]
     return {
         "tool": {"driver": driver},
         "language": "en-GB",
@@ -85,7 +89,9 @@ def _result(outcome: Outcome, row: dict[str, Any], index: dict[str, int], files:
         "locations": [_location(row)],
         "partialFingerprints": {"checkerFinding/v1": row["fingerprint"]},
         "properties": {
-            name: plain(str(row[name])) for name in ("severity", "category", "lang", "pivot", "n") if row[name] is not None
+            name: plain(str(row[name]))
+            for name in ("severity", "category", "lang", "pivot", "n", "breaks")
+            if row[name] is not None
         },
     }
     if row["rule"] in index:
