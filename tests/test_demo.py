@@ -8,6 +8,8 @@ from typing import Any
 import polars as pl
 import pytest
 
+from checker.config import load
+from checker.pipeline import audit
 from checker.report import Report
 from checker.tables import WRITTEN
 from tests.conftest import ROOT, Run
@@ -84,6 +86,13 @@ def test_two_audits_are_the_same_bytes_whatever_the_hash_seed_cores_and_order_of
             name = f"{table.name}{suffix}"
             assert (first / name).read_bytes() == (second / name).read_bytes(), name
     assert (first / "run.json").read_bytes() == (second / "run.json").read_bytes()
+
+
+def test_a_report_is_the_same_bytes_however_documents_are_cut_into_batches(demo: Report, tmp_path: Path) -> None:
+    demo.write(tmp_path / "one")
+    audit(load(DEMO, {"paths": (DEMO,)}), batch=3).write(tmp_path / "many")
+    for path in (tmp_path / "one").iterdir():
+        assert (tmp_path / "many" / path.name).read_bytes() == path.read_bytes(), path.name
 
 
 def test_the_example_of_a_report_is_what_an_audit_gives_today(tmp_path: Path, checker: Run) -> None:
