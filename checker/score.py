@@ -74,6 +74,7 @@ def score(
     pairs = pairs.filter((pl.col("derivation") != "edition") | (pl.col("n").is_not_null() & pl.col("original_n").is_not_null()))
     pairs = pairs.with_columns(original_lang=pl.lit(config.original_lang))
     found = findings(pages, segments, [rows for part in _parts(_to_judge(pairs)) for rows in _facts(part, config.rules())])
+    del pairs  # a copy of all texts' columns, of no use to the figures
     return SENTENCES.conform(_scored(judged, upheld(found, verdicts), config, progress)), found
 
 
@@ -93,10 +94,14 @@ def _moved(lang: str, original_lang: str) -> str:
     return f"the original is in {name(lang)}, not {name(original_lang)}"
 
 
-def _parts(pairs: pl.DataFrame) -> list[pl.DataFrame]:
-    """The pairs in parts of whole documents, in their order: what rules take beside the texts does not grow with the corpus."""
-    part = pl.int_range(pl.len()).min().over("doc") // _PART
-    return pairs.with_columns(part=part).partition_by("part", maintain_order=True, include_key=False) or [pairs]
+def _parts(pairs: pl.DataFrame) -> Iterator[pl.DataFrame]:
+    """The pairs in parts of whole documents, in their order: what rules take beside the texts does not grow with the corpus.
+
+    Each part is gathered when it is asked for, so that no second copy of all pairs is held.
+    """
+    places = pairs.select(part=pl.int_range(pl.len()).min().over("doc") // _PART, row=pl.int_range(pl.len()))
+    rows = places.group_by("part", maintain_order=True).agg("row")["row"]
+    yield from (pairs[part] for part in rows) if len(rows) else [pairs]
 
 
 def _to_judge(pairs: pl.DataFrame) -> pl.DataFrame:
