@@ -8,16 +8,17 @@ translation memory grows with them, and so does what is found. Asked: time in pr
 """
 
 import argparse
+import hashlib
 import os
 import random
 import re
+import shutil
 import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Iterator
 from functools import cache
-from itertools import count
 from pathlib import Path
 
 import polars as pl
@@ -32,6 +33,8 @@ WORDS = 20_000
 PIECE = re.compile(r"<[^>]*>|[^\W\d_]+|\d+")
 LANGUAGES = ("en", "es", "fr", "ru", "zh")
 TICK = 0.2
+# Articles whose rows of the translation memory are held before they are written.
+HELD = 100
 
 
 @cache
@@ -57,29 +60,46 @@ def mutated(text: str, lang: str, article: int) -> str:
 
 
 def write(folder: Path, pages: int) -> None:
-    """The corpus of so many pages, article by article, with its settings and translation memory."""
+    """The corpus of so many pages, article by article, with its settings and translation memory; held are some articles' rows.
+
+    Articles that say the same in a language (Chinese) have one row of the memory, the first.
+    """
     texts = {path: path.read_text("utf-8") for name in ("originals", "versions") for path in sorted((DEMO / name).rglob("*.*"))}
     memory = pl.read_parquet(DEMO / "memory.parquet")
-    rows, left = [], pages
-    for article in count():
-        for path, text in texts.items():
-            if not left:
-                break
+    parts = folder / "memory"
+    parts.mkdir(parents=True)
+    rows, known = list[pl.DataFrame](), set[bytes]()
+    articles = -(-pages // len(texts))
+    for article in range(articles):
+        for path, text in [*texts.items()][: pages - article * len(texts)]:
             lang = path.parent.name if path.parent.name in LANGUAGES else "en"
             place = folder / path.parent.relative_to(DEMO) / f"{article // 100:04}" / f"{path.stem}-{article:05}{path.suffix}"
             place.parent.mkdir(parents=True, exist_ok=True)
             place.write_text(mutated(text, lang, article), "utf-8")
-            left -= 1
-        rows.append(
-            memory.with_columns(
-                text=pl.Series([mutated(text, lang, article) for lang, text in memory.select("source", "text").iter_rows()]),
-                translation=pl.Series([mutated(text, "en", article) for text in memory["translation"]]),
-            )
-        )
-        if not left:
-            break
-    pl.concat(rows).unique(["source", "target", "text"], maintain_order=True).write_parquet(folder / "memory.parquet")
+        rows.append(_new(_of_article(memory, article), known))
+        if len(rows) == HELD or article == articles - 1:
+            pl.concat(rows).write_parquet(parts / f"{article:06}.parquet")
+            rows = []
+    pl.scan_parquet(parts / "*.parquet").sink_parquet(folder / "memory.parquet")
+    shutil.rmtree(parts)
     (folder / "checker.toml").write_text('originals = "originals"\nmemory = "memory.parquet"\n', "utf-8")
+
+
+def _of_article(memory: pl.DataFrame, article: int) -> pl.DataFrame:
+    return memory.with_columns(
+        text=pl.Series([mutated(text, lang, article) for lang, text in memory.select("source", "text").iter_rows()]),
+        translation=pl.Series([mutated(text, "en", article) for text in memory["translation"]]),
+    )
+
+
+def _new(rows: pl.DataFrame, known: set[bytes]) -> pl.DataFrame:
+    """The rows that are not `known` yet, which then are: 16 bytes a row are kept, not its text."""
+    fresh = []
+    for row in rows.select("source", "target", "text").iter_rows():
+        digest = hashlib.blake2b("\0".join(row).encode(), digest_size=16).digest()
+        fresh.append(digest not in known)
+        known.add(digest)
+    return rows.filter(pl.Series(fresh, dtype=pl.Boolean))
 
 
 def processes(parent: int) -> Iterator[int]:
@@ -158,17 +178,21 @@ def main() -> None:
     spent = 0.0
     for pages in given.pages:
         with tempfile.TemporaryDirectory() as place:
+            begin, made = time.monotonic(), time.process_time()
             write(Path(place) / "corpus", pages)
+            made, took = time.process_time() - made, time.monotonic() - begin
+            print(f"{pages:,} pages made in {took:.0f} s, CPU {made:.0f} s", flush=True)
             seconds, cpu, peak, stages = measured(Path(place) / "corpus", Path(place) / "out")
             tables = {name: pl.scan_parquet(Path(place) / "out" / f"{name}.parquet") for name in ("sentences", "findings")}
             found = ", ".join(f"{table.select(pl.len()).collect().item():,} {name}" for name, table in tables.items())
-        print(f"{pages:,} pages: {seconds:.0f} s, CPU {cpu - spent:.0f} s, peak {peak:.2f} GB; {found}", flush=True)
+        minutes, asked = seconds / 60, f"asked {ASKED_MEMORY:.0f} at most"
+        print(f"{pages:,} pages: {minutes:.1f} min, CPU {cpu - spent:.0f} s, peak {peak:.2f} GB ({asked}); {found}", flush=True)
         if before:
             growth = ((cpu - spent) / before[1]) / (pages / before[0])
             print(f"  CPU time a page {growth:.2f} times that of {before[0]:,} pages (asked {ASKED_GROWTH} at most)")
         if given.profile:
             for stage, took, memory in stages:
-                print(f"    {stage:24}{took:8.1f} s{memory:8.2f} GB")
+                print(f"    {stage:36}{took:8.1f} s{memory:8.2f} GB")
         before, spent = (pages, cpu - spent), cpu
 
 

@@ -16,7 +16,8 @@ from checker.align import align, orphans
 from checker.batches import Found, search
 from checker.ceiling import ceilings
 from checker.config import Config
-from checker.detect import detect, mark, of_terms, of_translations
+from checker.detect import alone, detect, gather, mark, of_terms, of_translations, together
+from checker.detect import findings as placed
 from checker.engines import Engine
 from checker.errors import InputError
 from checker.formats.table import columns_of
@@ -43,8 +44,15 @@ FACTS = pl.List(pl.Struct({"rule": pl.String, "severity": pl.String, "message": 
 _TEXT = (pl.String, pl.Categorical, pl.Enum, pl.Null)
 
 
-def audit(config: Config, progress: Progress = quiet) -> Report:
+# Documents whose lines are held at a time. A rule costs some milliseconds a call, whatever the text.
+_BATCH = 1_000
+
+
+def audit(config: Config, progress: Progress = quiet, *, batch: int = _BATCH) -> Report:
     """Reads, segments, detects, translates back, pairs, aligns and scores; `progress` is told each stage as it begins.
+
+    `batch` documents are segmented and searched at a time, which bounds what is held of their lines; the report is the same
+    whatever it is.
 
     Raises `CheckerError` for what the user named and cannot be used; what is bad inside a folder becomes a row with its reason.
     """
@@ -53,19 +61,17 @@ def audit(config: Config, progress: Progress = quiet) -> Report:
     progress("reading")
     pages = read(config)
     _check_originals(pages, config)
-    page_lines, segments, found = _detected(pages, packs, progress)
+    spoken, segments, found = _detected(pages, packs, progress, batch)
     progress("translating back")
     engines = load_engines(config)
     segments = translate(mark(segments, found), engines, config.original_lang, progress)
     progress("pairing and aligning")
-    through = pivots(found.join(_native(page_lines, config.original_lang), on="doc", how="semi"))
+    through = pivots(found.join(_native(spoken, config.original_lang), on="doc", how="semi"))
     pairings = pair(pages, segments, through, config.original_lang)
     aligned = align(pages, segments, pairings)
     relations = relate(aligned, pairings, pages, segments, through)
     progress("scoring")
-    upheld = pl.concat(
-        [_upheld(aligned, relations), _orphans(pages, page_lines, segments, relations, through, config)], how="diagonal"
-    )
+    upheld = pl.concat([_upheld(aligned, relations), _orphans(pages, spoken, segments, relations, through, config)], how="diagonal")
     sentences, facts = score(pages, segments, upheld, relations, config, progress, judged)
     if config.ceiling:
         sentences = ceilings(sentences, through, engines, config, progress)
@@ -77,7 +83,7 @@ def audit(config: Config, progress: Progress = quiet) -> Report:
     found = _selected(tables.FINDINGS.conform(pl.concat([found, told, facts, drift], how="diagonal")), config)
     found = override(found, pages, segments, config.overrides)
     found = judge(found, judged)
-    documents = report.documents(pages, page_lines, relations, through, segments, sentences, found)
+    documents = report.documents(pages, spoken, relations, through, segments, sentences, found)
     record = _record(config, packs, documents, segments, engines)
     return Report(documents, segments, sentences, found, record, ledger.terms(used))
 
@@ -181,18 +187,32 @@ def _selected(found: pl.DataFrame, config: Config) -> pl.DataFrame:
     return found.filter(pl.col("rule").is_in(config.rules()))
 
 
-def _detected(pages: pl.DataFrame, packs: Sequence[Pack], progress: Progress) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame]:
-    """Lines, segments and findings of the pages that could be read."""
+def _detected(
+    pages: pl.DataFrame, packs: Sequence[Pack], progress: Progress, batch: int = _BATCH
+) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame]:
+    """Languages (doc, doc_lang, doc_lang_score), segments and findings of the pages that could be read.
+
+    Lines, which hold all text once more, are made and let go a batch of documents at a time.
+    """
     check_any(pages)
-    progress("segmenting")
-    page_lines = lines(pages)
-    segments = segment(page_lines, pages.filter(pl.col("cells").is_not_null())["doc"])
-    progress("detecting artifacts")
-    return page_lines, segments, detect(pages, page_lines, segments, list(rules()), packs)
+    names, spoken, segments, found = list(rules()), [], [], list[pl.DataFrame]()
+    gathered: dict[str, list[pl.DataFrame]] = {}
+    progress("segmenting and detecting artifacts")
+    for part in pages.iter_slices(batch):
+        page_lines = lines(part)
+        pieces = segment(page_lines, part.filter(pl.col("cells").is_not_null())["doc"])
+        spoken.append(page_lines.select("doc", "doc_lang", "doc_lang_score").unique("doc", keep="first", maintain_order=True))
+        segments.append(pieces)
+        found += alone(part, page_lines, pieces, names, packs)
+        for name, rows in gather(part, page_lines, names).items():
+            gathered.setdefault(name, []).append(rows)
+    found += together({name: pl.concat(rows).sort("doc", "start", "end", maintain_order=True) for name, rows in gathered.items()})
+    whole = pl.concat(segments)
+    return pl.concat(spoken), whole, placed(pages, whole, found)
 
 
-def _native(page_lines: pl.DataFrame, original_lang: str) -> pl.DataFrame:
-    return page_lines.filter(pl.col("doc_lang") == original_lang).select("doc").unique()
+def _native(spoken: pl.DataFrame, original_lang: str) -> pl.DataFrame:
+    return spoken.filter(pl.col("doc_lang") == original_lang).select("doc")
 
 
 def _upheld(aligned: pl.DataFrame, relations: pl.DataFrame) -> pl.DataFrame:
@@ -211,14 +231,14 @@ def _upheld(aligned: pl.DataFrame, relations: pl.DataFrame) -> pl.DataFrame:
 
 def _orphans(
     pages: pl.DataFrame,
-    page_lines: pl.DataFrame,
+    spoken: pl.DataFrame,
     segments: pl.DataFrame,
     relations: pl.DataFrame,
     through: pl.DataFrame,
     config: Config,
 ) -> pl.DataFrame:
     """The sentences of versions that derive from nothing here: foreign, said to be versions, or with traces of a pivot."""
-    foreign = page_lines.filter(pl.col("doc_lang") != config.original_lang)["doc"]
+    foreign = spoken.filter(pl.col("doc_lang") != config.original_lang)["doc"]
     named = pages.filter(pl.col("role") == "version")["doc"]
     paired = relations.filter("best", pl.col("derivation") != "quotations")["doc"]
     originals = pages.filter(pl.col("role") == "original")["doc"]

@@ -80,16 +80,19 @@ class Scan:
 
 def documents(
     pages: pl.DataFrame,
-    lines: pl.DataFrame,
+    spoken: pl.DataFrame,
     relations: pl.DataFrame,
     pivots: pl.DataFrame,
     segments: pl.DataFrame,
     sentences: pl.DataFrame,
     findings: pl.DataFrame,
 ) -> pl.DataFrame:
-    """`tables.DOCUMENTS`: what is known of each document, with its counts and its mean fidelity."""
+    """`tables.DOCUMENTS`: what is known of each document, with its counts and its mean fidelity.
+
+    `spoken` has doc, doc_lang and doc_lang_score, a row a document.
+    """
     best = relations.filter("best").drop("best")
-    languages = lines.select("doc", lang="doc_lang", lang_score="doc_lang_score").unique("doc", keep="first", maintain_order=True)
+    languages = spoken.select("doc", lang="doc_lang", lang_score="doc_lang_score")
     rows = pages.drop("lang", "original", "cells", "anchors").join(languages, on="doc", how="left")
     rows = rows.join(best, on="doc", how="left").join(pivots, on="doc", how="left")
     for counts in (

@@ -1,8 +1,6 @@
 """Scores fidelity: string metrics for every aligned pair, the facts that differ, and one figure from 0 to 100 made of both."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import ProcessPoolExecutor
-from contextlib import contextmanager
 from functools import partial
 
 import polars as pl
@@ -12,7 +10,7 @@ from checker.config import Config
 from checker.detect import evidence, findings
 from checker.languages import UNDETERMINED, name
 from checker.placeholders import bare, masked
-from checker.processes import Spawned, cores, one_of_many
+from checker.processes import cores, in_order, one_of_many
 from checker.progress import Progress
 from checker.registry import SEVERITIES, components, rules
 from checker.tables import FINDINGS, PAIR_FINDINGS, SENTENCES
@@ -76,6 +74,7 @@ def score(
     pairs = pairs.filter((pl.col("derivation") != "edition") | (pl.col("n").is_not_null() & pl.col("original_n").is_not_null()))
     pairs = pairs.with_columns(original_lang=pl.lit(config.original_lang))
     found = findings(pages, segments, [rows for part in _parts(_to_judge(pairs)) for rows in _facts(part, config.rules())])
+    del pairs  # a copy of all texts' columns, of no use to the figures
     return SENTENCES.conform(_scored(judged, upheld(found, verdicts), config, progress)), found
 
 
@@ -95,10 +94,14 @@ def _moved(lang: str, original_lang: str) -> str:
     return f"the original is in {name(lang)}, not {name(original_lang)}"
 
 
-def _parts(pairs: pl.DataFrame) -> list[pl.DataFrame]:
-    """The pairs in parts of whole documents, in their order: what rules take beside the texts does not grow with the corpus."""
-    part = pl.int_range(pl.len()).min().over("doc") // _PART
-    return pairs.with_columns(part=part).partition_by("part", maintain_order=True, include_key=False) or [pairs]
+def _parts(pairs: pl.DataFrame) -> Iterator[pl.DataFrame]:
+    """The pairs in parts of whole documents, in their order: what rules take beside the texts does not grow with the corpus.
+
+    Each part is gathered when it is asked for, so that no second copy of all pairs is held.
+    """
+    places = pairs.select(part=pl.int_range(pl.len()).min().over("doc") // _PART, row=pl.int_range(pl.len()))
+    rows = places.group_by("part", maintain_order=True).agg("row")["row"]
+    yield from (pairs[part] for part in rows) if len(rows) else [pairs]
 
 
 def _to_judge(pairs: pl.DataFrame) -> pl.DataFrame:
@@ -306,12 +309,11 @@ def metrics(pairs: pl.DataFrame, names: Sequence[str], progress: Progress, score
     """
     distinct = pairs.select("english", "original_text").unique().sort("english", "original_text")
     asked = sorted({"chrf-pp", *names} & COLUMNS.keys())
-    batches = [(scorer, asked, distinct.slice(at, _BATCH).to_dict(as_series=False)) for at in range(0, distinct.height, _BATCH)]
+    batches = [(scorer, asked, distinct.slice(at, _BATCH)) for at in range(0, distinct.height, _BATCH)]
     scores = []
-    with _mapped(batches) as measured:
-        for batch in measured:
-            scores.append(batch)
-            progress(f"scoring, {min(len(scores) * _BATCH, distinct.height):,} of {distinct.height:,} pairs")
+    for batch in _mapped(batches):
+        scores.append(batch)
+        progress(f"scoring, {min(len(scores) * _BATCH, distinct.height):,} of {distinct.height:,} pairs")
     told = {name: [value for batch in scores for value in batch[name]] for name in (scores[0] if scores else ())}
     figures = (*COLUMNS.values(), *COMPONENTS)
     return distinct.with_columns(
@@ -320,26 +322,20 @@ def metrics(pairs: pl.DataFrame, names: Sequence[str], progress: Progress, score
     )
 
 
-_Batch = tuple[Scorer, list[str], dict[str, list[str]]]
+_Batch = tuple[Scorer, list[str], pl.DataFrame]
 
 
-@contextmanager
-def _mapped(batches: Sequence[_Batch]) -> Iterator[Iterator[dict[str, list[float]]]]:
+def _mapped(batches: Sequence[_Batch]) -> Iterator[dict[str, list[float]]]:
     """The batches' scores in order, made by all cores if there are enough of them."""
     if len(batches) < _WORTH_A_POOL or one_of_many():
-        yield map(_measured, batches)
-        return
-    with ProcessPoolExecutor(cores(), mp_context=Spawned()) as pool:
-        try:
-            yield pool.map(_measured, batches)
-        finally:
-            pool.shutdown(wait=False, cancel_futures=True)  # after Ctrl-C, batches that wait are not begun
+        return map(_measured, batches)
+    return in_order(_measured, batches, cores())
 
 
 def _measured(batch: _Batch) -> dict[str, list[float]]:
     """Column to figures: the scorer's components, and the metrics that these do not hold; what several count is counted once."""
     scorer, asked, texts = batch
-    hypotheses, references = (masked(pl.Series(texts[side])).to_list() for side in ("english", "original_text"))
+    hypotheses, references = (masked(texts[side]).to_list() for side in ("english", "original_text"))
     wanted = {COLUMNS[name]: name for name in asked}
     unasked = set(COLUMNS.values()) - wanted.keys()
     told = {name: figures for name, figures in scorer(hypotheses, references).items() if name not in unasked}

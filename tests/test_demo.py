@@ -9,7 +9,8 @@ import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
 
-from checker.api import audit
+from checker import api, pipeline
+from checker.config import load
 from checker.report import Report
 from checker.tables import WRITTEN
 from tests.conftest import ROOT, Run
@@ -88,6 +89,13 @@ def test_two_audits_are_the_same_bytes_whatever_the_hash_seed_cores_and_order_of
     assert (first / "run.json").read_bytes() == (second / "run.json").read_bytes()
 
 
+def test_a_report_is_the_same_bytes_however_documents_are_cut_into_batches(demo: Report, tmp_path: Path) -> None:
+    demo.write(tmp_path / "one")
+    pipeline.audit(load(DEMO, {"paths": (DEMO,)}), batch=3).write(tmp_path / "many")
+    for path in (tmp_path / "one").iterdir():
+        assert (tmp_path / "many" / path.name).read_bytes() == path.read_bytes(), path.name
+
+
 def test_the_example_of_a_report_is_what_an_audit_gives_today(tmp_path: Path, checker: Run) -> None:
     flags = ("--originals", "originals/electric-boats.txt", "--out", tmp_path, "--exit-zero")
     checker("audit", "versions/en/electric-boats-reworded.txt", *flags, cwd=DEMO)
@@ -105,7 +113,7 @@ def test_a_sentence_that_the_memory_lacks_is_unscored_alone(tmp_path: Path, star
     gone = next(t for t in whole.filter(source="fr")["text"].to_list() if t in text and t.startswith(start))
     whole.filter(pl.col("text") != gone).write_parquet(tmp_path / "memory.parquet")
     runs = [
-        audit(
+        api.audit(
             paths=[folder / page],
             originals=folder / "originals",
             memory=memory,

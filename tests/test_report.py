@@ -14,6 +14,7 @@ from checker import report
 from checker.errors import RunError
 from checker.report import Report
 from checker.tables import DOCUMENTS, FINDINGS, SEGMENTS, SENTENCES, VERSION, WRITTEN
+from checker.writers import csv
 from tests.conftest import Run
 
 
@@ -101,3 +102,10 @@ def test_a_run_of_an_earlier_version_lacks_only_what_was_added_since(tmp_path: P
         record["tables"][path.name] = report.file_digest(path)
         (tmp_path / "run" / "run.json").write_text(json.dumps(record))
         assert checker("gate", tmp_path / "run").returncode == code
+
+
+def test_a_csv_table_is_the_same_bytes_however_its_rows_are_cut(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    frame = pl.DataFrame({"text": ["=1+1", 'a "b",\nc', None, "", "é"], "figure": [1.0, None, 0.1, 1e-9, 2.5]})
+    monkeypatch.setattr(csv, "_ROWS", 2)
+    csv.write(frame, tmp_path / "cut.csv")
+    assert (tmp_path / "cut.csv").read_text("utf-8") == csv.guarded(frame).write_csv()
