@@ -7,7 +7,7 @@ next one. Nothing is hashed: no collision can change a count.
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from itertools import chain
+from itertools import chain, count
 
 import numpy as np
 from numpy.typing import NDArray
@@ -72,8 +72,7 @@ def portions(hypotheses: Sequence[str], references: Sequence[str]) -> Iterator[t
 
 def numbered(split: "_Split") -> tuple[Counts, Counts, list[str]]:
     """The number of each word of the texts, how many words each text has, and the words by their numbers."""
-    numbers: defaultdict[str, int] = defaultdict()
-    numbers.default_factory = numbers.__len__
+    numbers: defaultdict[str, int] = defaultdict(count().__next__)
     sizes = np.fromiter(map(len, split), np.int64, len(split))
     found = np.fromiter(map(numbers.__getitem__, chain.from_iterable(split)), np.int64, int(sizes.sum()))
     return found, sizes, list(numbers)

@@ -45,10 +45,10 @@ def one_of_many() -> bool:
 def collect_rarely() -> None:
     """Has Python look for cycles of objects less often, for all of this process.
 
-    What the rules read of texts is kept, by the million objects, and no cycle is among it: to go through it again and again took a
-    sixth of the time of `checker score`.
+    What the rules read of texts is kept, by the million objects, and hardly a cycle is among it: to go through it again and again
+    took a sixth of the time of `checker score`.
     """
-    gc.set_threshold(100_000, 50, 1_000)
+    gc.set_threshold(100_000)
 
 
 def in_order(work: Callable[[Task], Done], tasks: Sequence[Task], workers: int) -> Iterator[Done]:

@@ -1,5 +1,6 @@
 """Metrics: sacrebleu's figures, whatever the text, sentence by sentence and for a corpus."""
 
+import gc
 import random
 from collections.abc import Sequence
 from pathlib import Path
@@ -118,3 +119,15 @@ def test_lists_of_unequal_length_are_refused() -> None:
     for metric in components("metrics").values():
         with pytest.raises(ValueError, match="argument 2"):
             metric.score(["a"], ["a", "b"])
+
+
+def test_counting_leaves_no_cycle_that_holds_the_words() -> None:
+    texts = ["The river rose by two metres.", "Nobody was hurt."]
+    overlap.statistics(texts, texts)
+    gc.collect()
+    gc.disable()
+    try:
+        overlap.statistics(texts, texts[::-1])
+        assert gc.collect() == 0
+    finally:
+        gc.enable()
