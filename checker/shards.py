@@ -25,6 +25,9 @@ from checker.summary import Sums
 
 _FOLDER, _WORK = ".shards", "work-"
 
+# So many shards that could not be scored are named.
+_NAMED = 10
+
 
 @dataclass(frozen=True)
 class Job:
@@ -86,8 +89,8 @@ def score_shards(
         done = (mapped or partial(_by_processes, config.jobs or cores()))(partial(score_shard, job=job), sources)
         every = list(_told(_whole(done), len(sources), progress))
     if bad := [shard.problem for shard in sorted(every, key=lambda shard: shard.source) if shard.problem]:
-        others = f"; and {len(bad) - 1:,} other shards have a problem" if len(bad) > 1 else ""
-        raise InputError(f"{bad[0]}{others}", remedy="the others are done: mend it, and go on with --resume")
+        told = "; ".join([*bad[:_NAMED], *([f"… and {len(bad) - _NAMED:,} more"] if len(bad) > _NAMED else [])])
+        raise InputError(told, remedy="the other shards are done: mend these, and go on with --resume")
     return summary.added(shard.sums for shard in sorted(every, key=lambda shard: shard.source))
 
 
