@@ -145,13 +145,14 @@ def _parts(rows: pl.LazyFrame) -> "Iterator[pl.DataFrame]":
 
 
 def _line(row: dict[str, Any]) -> str:
-    """file:line: kind (severity) message: this text; that one, how often and where."""
+    """file:line: kind (severity) message: this text; that one, the version that they share, how often and where."""
     side = "original" if row["kind"] in ("same-version", "contradiction") else "version"
     here, other = (short(row[name], _WIDTH) for name in (side, f"other_{side}"))
     place = plain(f"{row['other_file']}:{row['other_line']}")
     usual = f"{row['other_count']:,} of {row['of']:,}, first at {place}" if row["of"] > 2 else place
     said = f"{row['kind']} ({row['severity']}) {plain(row['message'])}"
-    return f"{plain(row['file'])}:{row['line']}: {said}: “{here}”; “{other}” ({usual})"
+    shared = f" → “{short(row['version'], _WIDTH)}”" if row["kind"] == "same-version" else ""
+    return f"{plain(row['file'])}:{row['line']}: {said}: “{here}”; “{other}”{shared} ({usual})"
 
 
 def _tell(counts: pl.DataFrame, pairs: int) -> None:

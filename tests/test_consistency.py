@@ -184,3 +184,9 @@ def test_a_cell_that_a_spreadsheet_would_run_is_a_text_in_csv(tmp_path: Path) ->
     (tmp_path / "pairs.csv").write_text("original,version\n=A1 is red here,=rouge\n=A1 is red here,=vert\n", "utf-8")
     CliRunner().invoke(app, ["consistency", str(tmp_path / "pairs.csv"), "--out", str(tmp_path / "found.csv")])
     assert pl.read_csv(tmp_path / "found.csv").select("original", "version").row(0) == ("'=A1 is red here", "'=vert")
+
+
+def test_a_line_of_two_originals_prints_the_version_that_they_share(tmp_path: Path) -> None:
+    (tmp_path / "pairs.csv").write_text("original,version\nPay 5 euros here,Hier zahlen\nPay 7 euros here,Hier zahlen\n", "utf-8")
+    printed = CliRunner().invoke(app, ["consistency", str(tmp_path / "pairs.csv"), "--lang", "de"]).stdout
+    assert "“Pay 7 euros here”; “Pay 5 euros here” → “Hier zahlen”" in printed.replace("\n", " ")
