@@ -16,19 +16,16 @@ import argparse
 import hashlib
 import json
 import os
-import re
-import resource
 import subprocess
-import sys
 import tempfile
 import time
-from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
+from score import measured
 
 from checker import keys, shingles
 from checker.metrics import chrf
@@ -130,47 +127,10 @@ def _pairs(said: pl.Series, ours: NDArray[np.int64], theirs: NDArray[np.int64], 
 # Running it
 
 
-def measured(command: list[str]) -> dict[str, float]:
-    """Seconds, processor seconds and peak megabytes (PSS) of a run, whatever it found."""
-    before, begin = resource.getrusage(resource.RUSAGE_CHILDREN), time.monotonic()
-    with subprocess.Popen(command, stderr=subprocess.DEVNULL) as process:  # noqa: S603 -- this interpreter and our own program
-        peak = max(_held(process))
-    seconds, after = time.monotonic() - begin, resource.getrusage(resource.RUSAGE_CHILDREN)
-    assert process.returncode == 0, process.returncode
-    spent = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
-    return {"seconds": seconds, "spent": spent, "peak": peak / 1024}
-
-
-def _held(process: "subprocess.Popen[bytes]") -> Iterator[int]:
-    """Kilobytes that the process and those it started hold, until it ends."""
-    yield 0
-    while process.poll() is None:
-        yield sum(_pss(pid) for pid in _family(process.pid))
-        time.sleep(0.25)
-
-
-def _family(pid: int) -> Iterator[int]:
-    yield pid
-    try:
-        children = " ".join(Path(f"/proc/{pid}/task/{task}/children").read_text() for task in os.listdir(f"/proc/{pid}/task"))  # noqa: PTH208
-    except OSError:  # it ended meanwhile
-        return
-    for child in children.split():
-        yield from _family(int(child))
-
-
-def _pss(pid: int) -> int:
-    try:
-        found = re.search(r"^Pss:\s+(\d+)", Path(f"/proc/{pid}/smaps_rollup").read_text(), re.MULTILINE)
-    except OSError:
-        return 0
-    return int(found[1]) if found else 0
-
-
 def print_run(rows: int, folder: Path, *, exact: bool) -> None:
     source, out = folder / f"pairs-{rows}.parquet", folder / "found.parquet"
     planted = made(rows, source)
-    command = [sys.executable, "-m", "checker", "consistency", str(source), "--lang", "de", "--out", str(out), "--exit-zero"]
+    command = ["consistency", str(source), "--lang", "de", "--out", str(out), "--exit-zero"]
     kinds = ["different-version", "same-version"] + ([] if exact else ["near-duplicate"])
     told = measured([*command, *(word for kind in kinds for word in ("--kind", kind))])
     print(
@@ -217,7 +177,7 @@ def print_recordings() -> None:
     with tempfile.TemporaryDirectory() as name:
         source, out = Path(name) / "pairs.parquet", Path(name) / "found.parquet"
         rows.write_parquet(source)
-        command = [sys.executable, "-m", "checker", "consistency", str(source), "--lang", "en", "--least", "info", "--exit-zero"]
+        command = ["consistency", str(source), "--lang", "en", "--least", "info", "--exit-zero"]
         measured([*command, "--out", str(out)])
         counts = pl.read_parquet(out).group_by("severity").len().sort("severity")
     told = ", ".join(f"{severity} {count / rows.height:.4f}" for severity, count in counts.iter_rows())

@@ -87,8 +87,8 @@ min_scored_share = 0.9
 """
 
 
-def measured(command: list[str], cores: int, passed: tuple[int, ...] = (0,)) -> dict[str, float]:
-    """Seconds, processor seconds and peak megabytes of a command that ends with one of these codes."""
+def measured(command: list[str], cores: int | None = None, passed: tuple[int, ...] = (0,)) -> dict[str, float]:
+    """Seconds, processor seconds and peak megabytes (PSS) of a command that ends with one of these codes."""
     allowed = set(sorted(os.sched_getaffinity(0))[:cores])
     command = [sys.executable, "-m", "checker", *command]
     before, begin, all_cores = resource.getrusage(resource.RUSAGE_CHILDREN), time.monotonic(), os.sched_getaffinity(0)
