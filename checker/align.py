@@ -5,7 +5,7 @@
 
 from bisect import bisect
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from operator import itemgetter
 
 import numpy as np
@@ -25,6 +25,9 @@ INSIDE = {
 }
 """Columns that `align` adds to `tables.SENTENCES` for the stages behind it."""
 
+# Pairings whose documents' words are held at a time, and beads whose texts are put together: they bound memory, nothing else.
+_PAIRINGS, _BEADS = 2_000, 200_000
+
 
 def align(pages: pl.DataFrame, segments: pl.DataFrame, pairings: pl.DataFrame) -> pl.DataFrame:
     """`tables.SENTENCES` of every pairing, without scores, and the columns of `INSIDE`.
@@ -38,7 +41,8 @@ def align(pages: pl.DataFrame, segments: pl.DataFrame, pairings: pl.DataFrame) -
     given = units.told(_row_by_row(english, pairings.filter("given").select("doc", "original")), pages)
     free = _free(english, pairings.filter(~pl.col("given")).select("doc", "original"))
     beads = pl.concat([given, free.join(passages(free, english), on=[*_ENDS], how="left", nulls_equal=True)], how="diagonal")
-    return _texts(beads, pages, english)
+    parts = beads.iter_slices(_BEADS) if beads.height else [beads]
+    return pl.concat(_texts(part, pages, english) for part in parts)
 
 
 def orphans(segments: pl.DataFrame, documents: pl.DataFrame) -> pl.DataFrame:
@@ -100,29 +104,31 @@ def _row_by_row(english: pl.DataFrame, pairings: pl.DataFrame) -> pl.DataFrame:
 
 def _free(english: pl.DataFrame, pairings: pl.DataFrame) -> pl.DataFrame:
     """Beads of documents that were paired by what they say."""
-    names = pairings.rows()
-    named = pl.Series(sorted({name for pair in names for name in pair}), dtype=pl.String)
-    taking = english.filter(~pl.col("kind").is_in(NOT_THE_TEXT), pl.col("doc").is_in(named.implode()))
+    taking = english.filter(~pl.col("kind").is_in(NOT_THE_TEXT))
     others = [pl.col("others").fill_null([])] if "others" in english.columns else []
     # What has no English keeps its place by its length, numbers and names: without a word it was drawn to a neighbour, which was
     # unscored with it (all of 12 texts that were taken out of the demo's memory one by one, and none now).
-    said = taking.select("doc", "n", said=pl.concat_list(pl.coalesce("english", "text"), *others))
-    told = named.to_frame("doc").join(said, on="doc", how="left", maintain_order="left_right")
-    texts = told.group_by("doc", maintain_order=True).agg(
-        pl.col("n").drop_nulls(), pl.col("said").filter(pl.col("n").is_not_null())
-    )
-    numbers = [part.to_numpy() for part in texts["n"]]
-    known = {
-        name: (at, side._replace(runs=runs(at)))
-        for name, at, side in zip(texts["doc"], numbers, rendered_sides(texts["said"].to_list()), strict=True)
-    }
-    found = solve([(known[doc][1], known[original][1]) for doc, original in names])
-    mute = taking.filter(pl.col("english").is_null()).group_by("doc").agg("n")
-    silent = {doc: set(np.searchsorted(known[doc][0], sorted(at)).tolist()) for doc, at in mute.iter_rows()}
+    said = pl.concat_list(pl.coalesce("english", "text"), *others).alias("said")
+    texts = taking.group_by("doc", maintain_order=True).agg("n", said, mute=pl.col("n").filter(pl.col("english").is_null()))
+    places = {name: row for row, name in enumerate(texts["doc"])}
+    parts = (_beads(part.rows(), texts, places) for part in pairings.iter_slices(_PAIRINGS))
+    return pl.concat([pl.DataFrame(schema=_BEAD_SCHEMA), *parts])
+
+
+def _beads(names: Sequence[tuple[str, str]], texts: pl.DataFrame, places: Mapping[str, int]) -> pl.DataFrame:
+    """The beads of some pairings; `texts` has n, said and mute (n of what has no English) of the documents in their `places`."""
+    named = sorted({name for pair in names for name in pair})
+    held = texts[pl.Series([places[name] for name in named if name in places], dtype=pl.UInt32)]
+    numbers = dict.fromkeys(named, np.zeros(0, np.int64)) | dict(zip(held["doc"], (n.to_numpy() for n in held["n"]), strict=True))
+    silent = {doc: set(np.searchsorted(numbers[doc], mute).tolist()) for doc, mute in held.select("doc", "mute").iter_rows()}
+    said = dict(held.select("doc", "said").iter_rows())
+    sides = rendered_sides([said.get(name, []) for name in named])
+    known = {name: side._replace(runs=runs(numbers[name])) for name, side in zip(named, sides, strict=True)}
+    found = solve([(known[doc], known[original]) for doc, original in names])
     rows = [
         row
         for (doc, original), beads in zip(names, found, strict=True)
-        for row in _rows((doc, original), known[doc][0], known[original][0], _settled(beads, silent.get(doc, set())))
+        for row in _rows((doc, original), numbers[doc], numbers[original], _settled(beads, silent.get(doc, set())))
     ]
     return pl.DataFrame(rows, schema=_BEAD_SCHEMA, orient="row")
 

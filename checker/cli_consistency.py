@@ -27,6 +27,9 @@ if TYPE_CHECKING:
 # Characters of each text that is printed.
 _WIDTH = 60
 
+# Characters of a unit's name that are printed: of a catalogue it is the message itself.
+_NAME = 30
+
 # Findings that are printed at a time.
 _LINES = 10_000
 
@@ -89,7 +92,7 @@ def consistency(
     skipped: list[str] = []
     with tempfile.TemporaryDirectory(prefix="checker-", ignore_cleanup_errors=True) as name:
         with progress() as told:  # which ends before anything is printed
-            found, count = inconsistencies(paths, settings, Path(name), told, kinds=kinds, skipped=skipped.append)
+            found, count, left = inconsistencies(paths, settings, Path(name), told, kinds=kinds, skipped=skipped.append)
         kept = found.filter(pl.col("severity").is_in(SEVERITIES[SEVERITIES.index(least) :]))
         whole = Path(name, "whole.parquet")
         kept.sink_parquet(whole, row_group_size=_LINES)
@@ -102,6 +105,8 @@ def consistency(
     for said in skipped:
         err.print(f"skipped: {plain(said)}", markup=False)
     _tell(counts, count)
+    if left:
+        err.print(f"{many(left, 'row')} left out: without both texts, or not to be judged", markup=False)
     if counts.height and not exit_zero:
         raise typer.Exit(1)
 
@@ -148,11 +153,16 @@ def _line(row: dict[str, Any]) -> str:
     """file:line: kind (severity) message: this text; that one, the version that they share, how often and where."""
     side = "original" if row["kind"] in ("same-version", "contradiction") else "version"
     here, other = (short(row[name], _WIDTH) for name in (side, f"other_{side}"))
-    place = plain(f"{row['other_file']}:{row['other_line']}")
+    place = plain(f"{row['other_file']}:{row['other_line']}") + _unit(row["other_unit"], " ")
     usual = f"{row['other_count']:,} of {row['of']:,}, first at {place}" if row["of"] > 2 else place
-    said = f"{row['kind']} ({row['severity']}) {plain(row['message'])}"
+    said = f"{row['kind']} ({row['severity']}) {plain(row['message'])}{_unit(row['unit'], ', in ')}"
     shared = f" → “{short(row['version'], _WIDTH)}”" if row["kind"] == "same-version" else ""
     return f"{plain(row['file'])}:{row['line']}: {said}: “{here}”; “{other}”{shared} ({usual})"
+
+
+def _unit(unit: str | None, before: str) -> str:
+    """The unit of a localisation file, if it has a name: lines alone tell nothing in a file of one line."""
+    return f"{before}{short(unit, _NAME)}" if unit else ""
 
 
 def _tell(counts: pl.DataFrame, pairs: int) -> None:

@@ -22,7 +22,7 @@ Files = Annotated[
     typer.Argument(
         metavar="FILE…",
         help="Tables of sentence pairs: .csv, .tsv, .jsonl or .parquet, of any size; several of one kind, or a pattern such as "
-        "'shards/*.parquet', are one table. `-` is the standard input.",
+        "'shards/*.parquet', are one table; of shards, of any kinds. `-` is the standard input.",
         show_default=False,
     ),
 ]

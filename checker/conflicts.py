@@ -42,7 +42,7 @@ def exact(kind: str, texts: pl.DataFrame, config: Config) -> pl.DataFrame:
 
 def _variants(rows: pl.DataFrame) -> pl.DataFrame:
     """The variants of each group but the commonest one, with that one's texts, place and count."""
-    group, texts = ["shared", "spoken"], ["original", "version", "file", "line"]
+    group, texts = ["shared", "spoken"], ["original", "version", "file", "line", "unit"]
     variants = rows.group_by(*group, "variant", maintain_order=True).agg(
         pl.len().cast(pl.Int64).alias("count"), pl.col(texts).first()
     )
@@ -51,7 +51,7 @@ def _variants(rows: pl.DataFrame) -> pl.DataFrame:
     usual = [pl.col(name).first().over(group).alias(f"other_{name}") for name in (*texts, "count")]
     chosen = ranked.with_columns(*usual, first=pl.int_range(pl.len()).over(group) == 0).filter(~pl.col("first"))
     named = {"original": "here_original", "version": "here_version"}
-    return chosen.rename(named).drop("file", "line", "kinds", "first")
+    return chosen.rename(named).drop("file", "line", "unit", "kinds", "first")
 
 
 def _compared(variants: pl.DataFrame, side: str, config: Config) -> pl.DataFrame:
@@ -161,11 +161,12 @@ def _across(rows: pl.DataFrame) -> pl.DataFrame:
 
 def _sided(rows: pl.DataFrame, other: str, here: str) -> pl.DataFrame:
     """Findings about one of two sentences; the other is what it is compared with."""
-    named = {f"{other}_{name}": f"other_{name}" for name in ("original", "version", "file", "line")}
-    named |= {f"{here}_{name}": name for name in ("original", "version", "file", "line", "lang", "original_file", "original_line")}
-    texts = rows.rename(named).with_columns(count=pl.lit(1, pl.Int64), other_count=pl.lit(1, pl.Int64), of=pl.lit(2, pl.Int64))
+    texts, place = ("original", "version"), ("file", "line", "unit")
+    named = {f"{other}_{name}": f"other_{name}" for name in (*texts, *place)}
+    named |= {f"{here}_{name}": name for name in (*texts, *place, "lang", "original_file", "original_line")}
+    both = rows.rename(named).with_columns(count=pl.lit(1, pl.Int64), other_count=pl.lit(1, pl.Int64), of=pl.lit(2, pl.Int64))
     key = pl.concat_str(pl.col("lang").fill_null(UNDETERMINED), normalised(pl.col("original")), separator="\x1f")
-    return _as_found(texts.with_columns(key=key))
+    return _as_found(both.with_columns(key=key))
 
 
 def _as_found(rows: pl.DataFrame) -> pl.DataFrame:

@@ -45,11 +45,12 @@ def inconsistencies(
     *,
     kinds: Sequence[str] = KINDS,
     skipped: Callable[[str], None] = quiet,
-) -> tuple[pl.LazyFrame, int]:
-    """`tables.INCONSISTENCIES`, the gravest groups first, and how many pairs were looked at; `folder` takes what is in between.
+) -> tuple[pl.LazyFrame, int, int]:
+    """`tables.INCONSISTENCIES`, the gravest groups first, how many pairs were looked at, and how many rows were left out.
 
-    Paths are tables that `checker score` reads, folders of runs, or what `checker pairs` reads; their order does not matter. Raises
-    `InputError` for what cannot be read, `RunError` where the folder is full, `NothingToCheck` if no row has two texts.
+    Left out is what lacks a text, or is not to be judged. `folder` takes what is in between. Paths are tables that `checker score`
+    reads, folders of runs, or what `checker pairs` reads; their order does not matter. Raises `InputError` for what cannot be read,
+    `RunError` where the folder is full, `NothingToCheck` if no row has two texts.
     """
     given = corpus.opened(paths, config, folder, skipped)
     near = "near-duplicate" in kinds or ("contradiction" in kinds and given.documents)
@@ -64,7 +65,8 @@ def inconsistencies(
             marked[NEAR[0]] = keys.met(folder)
         _fetched(given, marked, folder, progress)
         sizes = {kind: rows.height for kind, rows in marked.items() if rows.height}
-        return _ranked(_judged(folder, config, sizes, met, given), kinds, folder), count
+        left = sum(piece.span.rows for piece in given.slices) - count
+        return _ranked(_judged(folder, config, sizes, met, given), kinds, folder), count, left
     except OSError as error:
         raise not_written(error, folder) from error
 

@@ -15,15 +15,16 @@ from checker.report import RECORD, scan
 # Rows of a slice: with all that is made of it on the way, a row takes some 3 kB.
 _ROWS = 50_000
 
-PLACE = {"file": pl.String(), "line": pl.Int64(), "original_file": pl.String(), "original_line": pl.Int64()}
-"""Where a pair stands: a file and the number of its row, or a document and its segment; in a run, so for the original."""
+PLACE = {"file": pl.String(), "line": pl.Int64(), "original_file": pl.String(), "original_line": pl.Int64(), "unit": pl.String()}
+"""Where a pair stands: a file and the number of its row, or a document and its segment (in a run, so for the original), and its
+unit, if it is from a localisation file."""
 
 TEXTS = {"row": pl.Int64(), "original": pl.String(), "version": pl.String(), "lang": pl.String(), **PLACE}
 """Columns of `read`: `row` counts on over all files."""
 
 # What a run calls these.
 _OF_A_RUN = {"original": "original_text", "version": "text", "lang": "lang", "file": "doc", "line": "n"}
-_OF_A_RUN |= {"original_file": "original", "original_line": "original_n"}
+_OF_A_RUN |= {"original_file": "original", "original_line": "original_n", "unit": "unit"}
 
 
 @dataclass(frozen=True)
@@ -65,6 +66,8 @@ def read(corpus: Corpus, piece: rows.Slice) -> pl.DataFrame:
     frame = rows.read(corpus.table, piece)
     number = pl.int_range(pl.len(), dtype=pl.Int64) + piece.row
     here = {"file": pl.lit(corpus.table.files[piece.file].shown), "line": number - corpus.ahead.get(piece.file, 0)}
+    if frame.schema.get("unit") == pl.String:  # as in what `checker pairs` writes
+        here["unit"] = pl.col("unit")
     if corpus.placed:
         here = {name: pl.col(name).cast(dtype) for name, dtype in PLACE.items()}
     absent = {name: pl.lit(None, dtype) for name, dtype in PLACE.items() if name not in here}

@@ -18,6 +18,9 @@ _MASK = "\ufffc"
 # Characters of a unit's name that a message shows: of a catalogue it is the message itself.
 _UNIT = 60
 
+# Findings whose documents' texts are held as Python's strings at a time.
+_CUT = 50_000
+
 _SPAN = ["doc", "rule", "start", "end"]
 _SAYS = {"lang": pl.String, "pivot": pl.String, "message": pl.String}
 _PAIR_SIDE = {"original": pl.String, "original_start": pl.Int64, "original_end": pl.Int64}
@@ -172,9 +175,10 @@ def _cut(rows: pl.DataFrame, pages: pl.DataFrame, name: str, span: tuple[str, st
     findings that takes the square of its length.
     """
     doc, start, end = span
-    asked = rows.select(doc, start, end).rows()
-    texts = dict(pages.join(rows.select(doc=doc).unique(), on="doc", how="semi").select("doc", "text").iter_rows())
-    cut = [None if start is None or doc is None else texts[doc][start:end] for doc, start, end in asked]
+    cut = list[str | None]()
+    for part in rows.select(doc, start, end).iter_slices(_CUT):
+        texts = dict(pages.join(part.select(doc=doc).unique(), on="doc", how="semi").select("doc", "text").iter_rows())
+        cut += [None if at is None or name is None else texts[name][at:to] for name, at, to in part.iter_rows()]
     return pl.Series(name, cut, dtype=pl.String)
 
 

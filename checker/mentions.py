@@ -5,6 +5,7 @@ or is too rare to be a plain word. Recurring terms are nouns, and pairs of a wor
 far oftener than in English at large.
 """
 
+from collections.abc import Iterator
 from functools import cache
 
 import polars as pl
@@ -25,6 +26,9 @@ _STOPPED = r"[.!?…:;,。][\"'”’»)\]]*\s*$"
 
 # Characters and words of a sentence that are read: nearly every sentence whole, and a hostile line in bounded time.
 _READ, _WORDS = 4_000, 400
+
+# Sentences whose words are held as Python's objects at a time.
+_TOGETHER = 10_000
 
 # Words of the longest name.
 _LONGEST = 5
@@ -54,16 +58,35 @@ MENTIONS = {"sentence": pl.UInt32(), "term": pl.String(), "kind": pl.String(), "
 
 
 def mentions(sentences: pl.DataFrame) -> pl.DataFrame:
-    """`MENTIONS` of the names and recurring terms in the texts of originals (sentence, a number; text), in their order."""
+    """`MENTIONS` of the names and recurring terms in the texts of originals (sentence, a number; text), in their order.
+
+    The words are gone through twice, some sentences at a time: what they are taken for depends on all places where they stand.
+    """
+    known, total = _known(sentences)
+    names, found = [pl.DataFrame(schema=MENTIONS)], list[pl.DataFrame]()
+    for words in _parts(sentences):
+        told = words.join(known, on="low", how="left", maintain_order="left")
+        told = told.join(known.select(ahead="low", ahead_zipf="zipf"), on="ahead", how="left", maintain_order="left")
+        names.append(_names(told))
+        found += _candidates(told)
+    named = pl.concat(names)
+    return pl.concat([named, _terms(pl.concat(found), named, total)]).sort("sentence", "from", "to")
+
+
+def _parts(sentences: pl.DataFrame) -> Iterator[pl.DataFrame]:
+    """The words of the sentences, in parts of whole sentences; one at least, if an empty one."""
     stopped = pl.col("text").fill_null("").str.tail(_READ).str.contains(_STOPPED)
-    ends = sentences.select(pl.col("sentence").cast(pl.UInt32), stopped=stopped)
-    words = _told(tokens(sentences.select("sentence", "text")).join(ends, on="sentence", how="left", maintain_order="left"))
-    names = _names(words)
-    return pl.concat([names, _terms(words, names)]).sort("sentence", "from", "to")
+    for part in sentences.iter_slices(_TOGETHER) if sentences.height else [sentences]:
+        ends = part.select(pl.col("sentence").cast(pl.UInt32), stopped=stopped)
+        yield _placed(tokens(part.select("sentence", "text")).join(ends, on="sentence", how="left", maintain_order="left"))
 
 
 def tokens(sentences: pl.DataFrame) -> pl.DataFrame:
     """The words of texts (sentence, text), in order: sentence, place, from, to, word, low, gap (what stands before it)."""
+    return pl.concat(map(_tokens, sentences.iter_slices(_TOGETHER) if sentences.height else [sentences]))
+
+
+def _tokens(sentences: pl.DataFrame) -> pl.DataFrame:
     # Offsets of matches: no expression gives them.
     found = [
         (row, place, m.start(), m.end(), m[0])
@@ -80,8 +103,8 @@ def tokens(sentences: pl.DataFrame) -> pl.DataFrame:
     return rows.with_columns(gap=gap, low=pl.col("word").str.to_lowercase()).drop("text")
 
 
-def _told(words: pl.DataFrame) -> pl.DataFrame:
-    """The words without possessive endings, with `raised` (a capital that says something), `begins` and `plain` of each."""
+def _placed(words: pl.DataFrame) -> pl.DataFrame:
+    """The words without possessive endings, with `begins`, `capital` and `headline`; `plain` are those that may be a noun."""
     bare = pl.col("word").str.replace(_POSSESSIVE, "")
     words = words.with_columns(word=bare, to=pl.col("from") + bare.str.len_chars().cast(pl.Int64))
     words = words.with_columns(low=pl.col("word").str.to_lowercase())
@@ -91,13 +114,29 @@ def _told(words: pl.DataFrame) -> pl.DataFrame:
     longer = pl.col("word").str.len_chars() > 3
     lowered, raised = (longer & ~pl.col("capital")).sum(), (longer & pl.col("capital")).sum()
     words = words.with_columns(headline=~pl.col("stopped") & (raised > 2 * lowered).over("sentence"))
+    plain = ~pl.col("headline") & (pl.col("word").str.contains(r"^\p{Ll}[\p{Ll}-]+$") | pl.col("begins"))
+    ahead = words.select("sentence", place=pl.col("place") + 1, ahead="low", ahead_from="from", ahead_word="word")
+    return words.with_columns(plain=plain).join(ahead, on=["sentence", "place"], how="left", maintain_order="left")
+
+
+def _known(sentences: pl.DataFrame) -> tuple[pl.DataFrame, int]:
+    """What is known of each word: low, up and down (how often a capital, or none, says something), zipf, base, noun (share of its
+    uses, if plain, behind an article or the like); and how many words there are.
+    """
     within = ~pl.col("begins") & ~pl.col("headline")
-    words = words.with_columns(
-        up=(within & pl.col("capital")).sum().over("low"), down=(within & ~pl.col("capital")).sum().over("low")
-    )
-    common = words.select(low=pl.col("low").unique().sort())
-    common = common.with_columns(frequencies.known(common["low"], "en").alias("zipf").cast(pl.Float64))
-    return words.join(common, on="low", how="left", maintain_order="left")
+    behind = pl.col("plain") & pl.col("ahead").is_in(_BEFORE_NOUNS.split())
+    counts = {
+        "up": (within & pl.col("capital")).sum(),
+        "down": (within & ~pl.col("capital")).sum(),
+        "nouns": behind.sum(),
+        "told": (pl.col("plain") & pl.col("ahead").is_not_null()).sum(),
+        "words": pl.len(),
+    }
+    parts = pl.concat(words.group_by("low").agg(**counts) for words in _parts(sentences))
+    known = parts.group_by("low").agg(pl.exclude("low").sum()).sort("low")
+    known = known.with_columns(frequencies.known(known["low"], "en").alias("zipf").cast(pl.Float64), base=singular(known["low"]))
+    nouns, told = (pl.col(name).sum().over("base") for name in ("nouns", "told"))
+    return known.select("low", "up", "down", "zipf", "base", noun=pl.when(told > 0).then(nouns / told)), int(known["words"].sum())
 
 
 def _names(words: pl.DataFrame) -> pl.DataFrame:
@@ -130,17 +169,10 @@ def _names(words: pl.DataFrame) -> pl.DataFrame:
     return named.filter(~plain).select(MENTIONS.keys())
 
 
-def _terms(words: pl.DataFrame, names: pl.DataFrame) -> pl.DataFrame:
-    """Nouns, and pairs of words that end in one, that recur."""
-    place = ["sentence", "from"]
-    plain = words.filter(~pl.col("headline"), pl.col("word").str.contains(r"^\p{Ll}[\p{Ll}-]+$") | pl.col("begins"))
-    ahead = words.select(
-        "sentence", place=pl.col("place") + 1, ahead="low", ahead_from="from", ahead_word="word", ahead_zipf="zipf"
-    )
-    plain = plain.join(ahead, on=["sentence", "place"], how="left", maintain_order="left")
-    plain = plain.with_columns(base=singular(plain["low"]))
-    plain = plain.with_columns(noun=pl.col("ahead").is_in(_BEFORE_NOUNS.split()).mean().over("base"))
-    fit = plain.filter(
+def _candidates(words: pl.DataFrame) -> list[pl.DataFrame]:
+    """Nouns, and pairs of words that end in one."""
+    fit = words.filter(
+        "plain",
         pl.col("base").str.len_chars() >= _LETTERS,
         pl.col("zipf") < _COMMON,
         ~pl.col("low").str.contains("(ly|ed)$"),
@@ -153,11 +185,16 @@ def _terms(words: pl.DataFrame, names: pl.DataFrame) -> pl.DataFrame:
         pl.col("ahead_zipf") < _COMMON,
         ~pl.col("ahead").str.ends_with("ly"),
     ).with_columns(pl.col("ahead_from").alias("from"), term=pl.concat_str("ahead", "base", separator=" "))
-    found = pl.concat([single, pairs]).with_columns(sentences=pl.col("sentence").n_unique().over("term"))
-    found = found.filter(pl.col("sentences") >= _SENTENCES)
-    expected = pl.when(pl.col("term").str.contains(" ")).then(0.0).otherwise(10 ** (pl.col("zipf") - 9)) * words.height
+    return [rows.select("sentence", "from", "to", "term", "zipf") for rows in (single, pairs)]
+
+
+def _terms(found: pl.DataFrame, names: pl.DataFrame, total: int) -> pl.DataFrame:
+    """Those of the candidates that recur, and far oftener than in English, among so many words."""
+    found = found.filter(pl.col("sentence").n_unique().over("term") >= _SENTENCES)
+    expected = pl.when(pl.col("term").str.contains(" ")).then(0.0).otherwise(10 ** (pl.col("zipf") - 9)) * total
     keen = pl.len().over("term") >= 10**_KEEN * expected
-    found = found.filter(keen).join(names, on=place, how="anti", maintain_order="left").with_columns(kind=pl.lit("term"))
+    found = found.filter(keen).join(names, on=["sentence", "from"], how="anti", maintain_order="left")
+    found = found.with_columns(kind=pl.lit("term"))
     # A noun within a pair that recurs is the pair's.
     inner = found.filter(pl.col("term").str.contains(" ")).select("sentence", "to")
     lone = found.filter(~pl.col("term").str.contains(" ")).join(inner, on=["sentence", "to"], how="anti")

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
 from functools import cache
+from itertools import islice
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -27,6 +28,10 @@ from checker.registry import components
 from checker.tables import PAGES, WRITTEN
 
 STDIN = Path("-")
+
+# Documents that are held as Python's objects, before they are rows of a table.
+_TOGETHER = 1_000
+
 _HEAD = 1_000
 SETTINGS_FILES = ("checker.toml", "pyproject.toml")
 # A run's own tables are no input, wherever an earlier run left them.
@@ -59,7 +64,8 @@ def read(config: Config) -> pl.DataFrame:
     Raises `InputError` for a path that is not there and for a file named by the user that cannot be read; a file in a folder that
     cannot be read is a row with the reason.
     """
-    return to_pages([row for file in list_files(config) for row in read_file(file, config)])
+    rows = (row for file in list_files(config) for row in read_file(file, config))
+    return PAGES.conform(pl.concat(to_pages(part) for part in iter(lambda: [*islice(rows, _TOGETHER)], [])))
 
 
 def to_pages(rows: Sequence[Mapping[str, Any]]) -> pl.DataFrame:

@@ -310,15 +310,14 @@ def metrics(pairs: pl.DataFrame, names: Sequence[str], progress: Progress, score
     distinct = pairs.select("english", "original_text").unique().sort("english", "original_text")
     asked = sorted({"chrf-pp", *names} & COLUMNS.keys())
     batches = [(scorer, asked, distinct.slice(at, _BATCH)) for at in range(0, distinct.height, _BATCH)]
-    scores = []
+    scores = [pl.DataFrame()]
     for batch in _mapped(batches):
-        scores.append(batch)
-        progress(f"scoring, {min(len(scores) * _BATCH, distinct.height):,} of {distinct.height:,} pairs")
-    told = {name: [value for batch in scores for value in batch[name]] for name in (scores[0] if scores else ())}
-    figures = (*COLUMNS.values(), *COMPONENTS)
+        scores.append(pl.DataFrame(batch, schema=dict.fromkeys(batch, pl.Float64)))
+        progress(f"scoring, {min((len(scores) - 1) * _BATCH, distinct.height):,} of {distinct.height:,} pairs")
+    told = pl.concat(scores[1:] or scores)
     return distinct.with_columns(
-        pl.Series(name, told.get(name), dtype=pl.Float64).round(4) if name in told else pl.lit(None, pl.Float64).alias(name)
-        for name in figures
+        told[name].round(4) if name in told.columns else pl.lit(None, pl.Float64).alias(name)
+        for name in (*COLUMNS.values(), *COMPONENTS)
     )
 
 

@@ -371,6 +371,8 @@ INCONSISTENCIES = Table(
             "chrF2 of the two texts that should be the same (of `same-version`, should not), 0 to 100; case counts only where the "
             "originals are the same",
         ),
+        "unit": Column(_text, "its unit of a localisation file: an id, a key, or the message itself; else null"),
+        "other_unit": Column(_text, "unit of the other one"),
     },
 )
 

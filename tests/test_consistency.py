@@ -27,7 +27,7 @@ def found(folder: Path, rows: list[tuple[str, str]], **options: str) -> pl.DataF
     folder.mkdir(exist_ok=True)
     pl.DataFrame(rows, schema=["original", "version"], orient="row").write_csv(folder / "pairs.csv")
     (folder / "work").mkdir(exist_ok=True)
-    told, _ = inconsistencies([folder / "pairs.csv"], Config(version_lang=options.get("lang", "de")), folder / "work")
+    told, *_ = inconsistencies([folder / "pairs.csv"], Config(version_lang=options.get("lang", "de")), folder / "work")
     return told.collect()
 
 
@@ -77,7 +77,7 @@ def test_versions_in_two_languages_are_not_compared(tmp_path: Path) -> None:
     pl.DataFrame({"original": ["Cancel"] * 2, "version": ["Abbrechen", "Annuler"], "lang": ["de", "fr"]}).write_csv(
         tmp_path / "a.csv"
     )
-    told, count = inconsistencies([tmp_path / "a.csv"], Config(), tmp_path)
+    told, count, _ = inconsistencies([tmp_path / "a.csv"], Config(), tmp_path)
     assert (told.collect().height, count) == (0, 2)
 
 
@@ -132,9 +132,22 @@ def test_units_of_localisation_files_are_compared_with_their_lines(tmp_path: Pat
     entry = '\n#: {0}\nmsgctxt "{0}"\nmsgid "Cancel"\nmsgstr "{1}"\n'
     head = 'msgid ""\nmsgstr "Content-Type: text/plain; charset=UTF-8\\nLanguage: de\\n"\n'
     (tmp_path / "de.po").write_text(head + entry.format("a", "Abbrechen") + entry.format("b", "Löschen"), "utf-8")
+    (tmp_path / "de.po").write_text((tmp_path / "de.po").read_text("utf-8") + entry.format("c", ""), "utf-8")
     told = CliRunner().invoke(app, ["consistency", str(tmp_path / "de.po")])
     assert told.exit_code == 1
-    assert "different-version" in told.stdout
+    assert "different-version (minor) other words, in b" in told.stdout
+    assert "1 row left out" in told.stderr
+
+
+def test_a_unit_is_told_where_a_file_has_one_line(tmp_path: Path) -> None:
+    units = "".join(
+        f'<tu tuid="{name}"><tuv xml:lang="en"><seg>Cancel</seg></tuv><tuv xml:lang="de"><seg>{said}</seg></tuv></tu>'
+        for name, said in (("dialog.cancel", "Abbrechen"), ("menu.cancel", "Löschen"), ("toolbar.cancel", "Abbrechen"))
+    )
+    memory = tmp_path / "memory.tmx"
+    memory.write_text(f'<tmx version="1.4"><header srclang="en"/><body>{units}</body></tmx>', "utf-8")
+    told, *_ = inconsistencies([memory], Config(), tmp_path)
+    assert told.select("line", "unit", "other_line", "other_unit").collect().rows() == [(1, "menu.cancel", 1, "dialog.cancel")]
 
 
 def test_what_is_consistent_ends_with_0_and_writes_an_empty_table(tmp_path: Path) -> None:

@@ -32,8 +32,8 @@ VERSION = ("version", "back", "back_translation", "backtranslation", "target", "
 LANG = "lang"
 
 NAMED = {
-    "original": "set original_column in checker.toml, or in `score` --original",
-    "version": "set version_column in checker.toml, or in `score` --back",
+    "original": "name it: --original in `score` and `consistency`, original_column in checker.toml elsewhere",
+    "version": "name it: --back in `score`, --version in `consistency`, version_column in checker.toml elsewhere",
 }
 """How the user of the command line names the columns."""
 
