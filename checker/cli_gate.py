@@ -2,6 +2,7 @@
 
 import difflib
 import os
+import tempfile
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -76,14 +77,16 @@ def gate(
         return show_policy(settings)
     for _, path in outputs:
         report.check_writable(path)
-    found = _scan(run, findings, changed(settings, {"version_column": back}, "command line") if back else settings)
-    if write_baseline and policy.baseline:
-        _renewed(found, policy.baseline, accept=accept_new)
-    return concluded(found, policy, outputs, exit_zero=exit_zero)
+    with tempfile.TemporaryDirectory(prefix="checker-", ignore_cleanup_errors=True) as folder:
+        named = changed(settings, {"version_column": back}, "command line") if back else settings
+        found = _scan(run, findings, named, Path(folder))
+        if write_baseline and policy.baseline:
+            _renewed(found, policy.baseline, accept=accept_new)
+        return concluded(found, policy, outputs, exit_zero=exit_zero)
 
 
-def _scan(run: Path, findings: Path | None, settings: Config) -> "Scan":
-    """A run's folder, or a scored table with its findings, to read as far as is asked."""
+def _scan(run: Path, findings: Path | None, settings: Config, folder: Path) -> "Scan":
+    """A run's folder, or a scored table with its findings (for which `folder` is), to read as far as is asked."""
     from checker import report, scored
 
     if not run.is_file():
@@ -92,7 +95,7 @@ def _scan(run: Path, findings: Path | None, settings: Config) -> "Scan":
         return report.scan(run)
     if findings is None:
         raise ConfigError(f"{run.name} is a table: its findings are missing", remedy="name them: --findings FACTS")
-    return scored.scan(run, findings, settings)
+    return scored.scan(run, findings, folder, settings)
 
 
 def _policy(run: Path, file: Path | None, fail_on: str | None, baseline: Path | None) -> Config:

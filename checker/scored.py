@@ -9,7 +9,7 @@ from pathlib import Path
 import polars as pl
 
 from checker.config import Config
-from checker.errors import InputError
+from checker.errors import InputError, not_written
 from checker.formats.table import columns_of
 from checker.registry import rules
 from checker.report import Scan
@@ -19,17 +19,21 @@ from checker.tables import DOCUMENTS, FINDINGS, PAIR_FINDINGS, SEGMENTS, SENTENC
 _READ: Mapping[str, Callable[[Path], pl.LazyFrame]] = {
     ".parquet": pl.scan_parquet,
     ".jsonl": pl.scan_ndjson,
-    ".csv": pl.scan_csv,
-    ".tsv": partial(pl.scan_csv, separator="\t"),
+    ".csv": partial(pl.scan_csv, infer_schema=False),
+    ".tsv": partial(pl.scan_csv, infer_schema=False, separator="\t"),
 }
 
 # What a fingerprint is made of: an edit of other rows leaves it as it is.
 _CONTENT = ("rule", "evidence", "original_evidence", "message")
 
+# Findings that are given a fingerprint at a time.
+_ROWS = 100_000
 
-def scan(rows: Path, findings: Path, config: Config | None = None) -> Scan:
+
+def scan(rows: Path, findings: Path, folder: Path, config: Config | None = None) -> Scan:
     """The table `rows` with its pair findings, of any size: texts are read only as far as is asked of them.
 
+    `folder` takes the findings with their fingerprints, for as long as the run is of use.
     The column of the versions is that of `config` or one of the usual names; without it, words cannot be counted. Raises
     `InputError` for files that `checker score` did not write.
     """
@@ -40,9 +44,13 @@ def scan(rows: Path, findings: Path, config: Config | None = None) -> Scan:
     texts = _versions(rows, scored, config or Config())
     sentences = scored.select(*figures, text=texts).with_row_index("n").with_columns(doc=name, original=name)
     header = 1 if rows.suffix.lower() in (".csv", ".tsv") else 0
-    told = found.with_columns(
-        doc=name, original=name, n="row", line=pl.col("row") + 1 + header, fingerprint=_fingerprints(rows.name)
-    )
+    try:
+        told = _fingerprinted(found, rows.name, folder)
+    except OSError as error:
+        raise not_written(error, folder) from error
+    except pl.exceptions.PolarsError as error:
+        raise InputError(f"cannot be read: {str(error).splitlines()[0]}", where=str(findings)) from error
+    told = told.with_columns(doc=name, original=name, n="row", line=pl.col("row") + 1 + header)
     return Scan(
         DOCUMENTS.conform(pl.DataFrame([document])).lazy(),
         SEGMENTS.empty().lazy(),
@@ -87,11 +95,22 @@ def _filled(table: Table, frame: pl.LazyFrame) -> pl.LazyFrame:
     )
 
 
-def _fingerprints(name: str) -> pl.Expr:
-    """16 hexadecimal digits of the file's name, the rule, the words, and how many of the like stand before it."""
-    like = pl.int_range(pl.len()).over(*_CONTENT).cast(pl.String)
-    content = pl.concat_str(*(pl.col(column).fill_null("") for column in _CONTENT), like, separator="\x1f")
-    return content.map_batches(lambda texts: _digests(name, texts), return_dtype=pl.String)
+def _fingerprinted(found: pl.LazyFrame, name: str, folder: Path) -> pl.LazyFrame:
+    """The findings, in Parquet files, with 16 hexadecimal digits of the file's name, the rule, the words, and how many of the like
+    stand before it. A gate goes through them several times, some rows at a time.
+    """
+    copy, columns = folder / "findings.parquet", (pl.col(part).cast(dtype) for part, dtype in PAIR_FINDINGS.schema.items())
+    found.select(columns).sink_parquet(copy, compression="lz4")
+    rows = pl.scan_parquet(copy)
+    content = pl.concat_str(*(pl.col(part).fill_null("") for part in _CONTENT), separator="\x1f")
+    like = rows.select(key=content.hash()).collect(engine="streaming").select(like=pl.int_range(pl.len()).over("key"))["like"]
+    parts = list[Path]()
+    for at in range(0, max(len(like), 1), _ROWS):
+        part = rows.slice(at, _ROWS).collect()
+        texts = part.select(pl.concat_str(content, like[at : at + _ROWS].cast(pl.String), separator="\x1f")).to_series()
+        parts.append(folder / f"findings-{at:012}.parquet")
+        part.with_columns(fingerprint=_digests(name, texts)).write_parquet(parts[-1], compression="lz4")
+    return pl.scan_parquet(parts)
 
 
 def _digests(name: str, texts: pl.Series) -> pl.Series:

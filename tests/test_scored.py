@@ -32,7 +32,7 @@ def scored(pairs: list[tuple[str, str]], folder: Path, suffix: str = ".parquet")
 
 @pytest.mark.parametrize("suffix", [".csv", ".tsv", ".jsonl", ".parquet"])
 def test_a_scored_table_is_held_against_thresholds_of_findings_fidelity_and_share_scored(suffix: str, tmp_path: Path) -> None:
-    run = scan(*scored(PAIRS, tmp_path, suffix))
+    run = scan(*scored(PAIRS, tmp_path, suffix), tmp_path)
     held = hold(run, Gate(min_mean_fidelity=99, min_scored_share=0.75, max_findings=9)).verdicts
     assert dict(held.select("check", "passed").iter_rows()) == {
         "findings at or above critical": False,
@@ -57,9 +57,9 @@ def test_a_baseline_of_a_scored_table_survives_rows_put_before(checker: Run, tmp
 def test_what_score_did_not_write_is_told(tmp_path: Path, checker: Run) -> None:
     (tmp_path / "pairs.csv").write_text("en,back\na,b\n")
     with pytest.raises(InputError, match="has no column 'fidelity'"):
-        scan(tmp_path / "pairs.csv", tmp_path / "pairs.csv")
+        scan(tmp_path / "pairs.csv", tmp_path / "pairs.csv", tmp_path)
     with pytest.raises(InputError, match="is of no known suffix"):
-        scan(tmp_path / "pairs.xlsx", tmp_path / "pairs.csv")
+        scan(tmp_path / "pairs.xlsx", tmp_path / "pairs.csv", tmp_path)
     told = checker("gate", tmp_path / "pairs.csv")
     assert (told.returncode, "name them: --findings FACTS" in told.stderr) == (2, True)
 
@@ -67,7 +67,7 @@ def test_what_score_did_not_write_is_told(tmp_path: Path, checker: Run) -> None:
 def test_words_of_a_scored_table_are_those_of_its_versions(checker: Run, tmp_path: Path) -> None:
     """21 words in five versions, of which one is empty."""
     rows, findings = scored(PAIRS, tmp_path)
-    run = scan(rows, findings)
+    run = scan(rows, findings, tmp_path)
     count = run.findings.collect().height
     held = hold(run, Gate(fail_on="never", max_per_1000_words=1000)).verdicts
     assert held["value"].to_list() == [f"{1000 * count / 21:.4g}"]
