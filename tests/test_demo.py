@@ -2,6 +2,7 @@
 
 import json
 import shutil
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -89,8 +90,15 @@ def test_two_audits_are_the_same_bytes_whatever_the_hash_seed_cores_and_order_of
     assert (first / "run.json").read_bytes() == (second / "run.json").read_bytes()
 
 
-def test_a_report_is_the_same_bytes_however_documents_are_cut_into_batches(demo: Report, tmp_path: Path) -> None:
+PARTS = {"read._TOGETHER": 4, "detect._CUT": 3, "align._PAIRINGS": 2, "align._BEADS": 7, "mentions._TOGETHER": 5, "score._PART": 9}
+"""What bounds memory, and how much of it is held at a time."""
+
+
+def test_a_report_is_the_same_bytes_however_the_work_is_cut(demo: Report, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     demo.write(tmp_path / "one")
+    for name, size in PARTS.items():
+        module, bound = name.split(".")
+        monkeypatch.setattr(import_module(f"checker.{module}"), bound, size)
     pipeline.audit(load(DEMO, {"paths": (DEMO,)}), batch=3).write(tmp_path / "many")
     for path in (tmp_path / "one").iterdir():
         assert (tmp_path / "many" / path.name).read_bytes() == path.read_bytes(), path.name

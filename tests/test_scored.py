@@ -4,7 +4,9 @@ from pathlib import Path
 
 import polars as pl
 import pytest
+from polars.testing import assert_frame_equal
 
+from checker import scored as module
 from checker.config import Config
 from checker.errors import InputError
 from checker.gate import hold
@@ -41,6 +43,18 @@ def test_a_scored_table_is_held_against_thresholds_of_findings_fidelity_and_shar
         "share of sentences scored": True,
     }
     assert held["value"][0] == str(run.findings.filter(severity="critical").collect().height)
+
+
+def test_findings_have_fingerprints_of_their_own_however_many_are_held(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    tables, found = scored(PAIRS, tmp_path), []
+    for size in (100, 2):
+        monkeypatch.setattr(module, "_ROWS", size)
+        folder = tmp_path / str(size)
+        folder.mkdir()
+        found.append(scan(*tables, folder).findings.collect())
+    assert_frame_equal(*found)
+    assert found[0]["fingerprint"].is_unique().all()
+    assert found[0].height > found[0].unique("evidence").height
 
 
 def test_a_baseline_of_a_scored_table_survives_rows_put_before(checker: Run, tmp_path: Path) -> None:
