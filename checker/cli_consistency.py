@@ -150,14 +150,20 @@ def _parts(rows: pl.LazyFrame) -> "Iterator[pl.DataFrame]":
 
 
 def _line(row: dict[str, Any]) -> str:
-    """file:line: kind (severity) message: this text; that one, the version that they share, how often and where."""
+    """place: kind (severity) message: this text; that one, the version that they share, how often and where."""
     side = "original" if row["kind"] in ("same-version", "contradiction") else "version"
     here, other = (short(row[name], _WIDTH) for name in (side, f"other_{side}"))
-    place = plain(f"{row['other_file']}:{row['other_line']}") + _unit(row["other_unit"], " ")
+    place = _place(row, "other_") + _unit(row["other_unit"], " ")
     usual = f"{row['other_count']:,} of {row['of']:,}, first at {place}" if row["of"] > 2 else place
     said = f"{row['kind']} ({row['severity']}) {plain(row['message'])}{_unit(row['unit'], ', in ')}"
     shared = f" → “{short(row['version'], _WIDTH)}”" if row["kind"] == "same-version" else ""
-    return f"{plain(row['file'])}:{row['line']}: {said}: “{here}”; “{other}”{shared} ({usual})"
+    return f"{_place(row, '')}: {said}: “{here}”; “{other}”{shared} ({usual})"
+
+
+def _place(row: dict[str, Any], which: str) -> str:
+    """file:line, or document #segment of a run; `which` is `other_` or nothing."""
+    sign = ":" if row["original_file"] is None else " #"
+    return f"{plain(row[f'{which}file'])}{sign}{row[f'{which}line']}"
 
 
 def _unit(unit: str | None, before: str) -> str:

@@ -32,7 +32,9 @@ def gate(
     run: Annotated[
         Path,
         typer.Argument(
-            metavar="RUN", help="Folder of a run; or a table that `checker score` wrote, with --findings.", show_default=False
+            metavar="RUN",
+            help="Folder of a run; or a table that `checker score` wrote, or a folder of shards, with --findings.",
+            show_default=False,
         ),
     ],
     findings: Annotated[Path | None, typer.Option(help="Findings of that table, as `checker score --findings` wrote them.")] = None,
@@ -67,7 +69,7 @@ def gate(
     from checker import report
 
     outputs = _outputs(output_format, output or [])
-    settings = _policy(run, config, fail_on, baseline)
+    settings = _policy(run, config, fail_on, baseline, scored=findings is not None)
     policy = settings.gate
     if write_baseline and policy.baseline is None:
         raise ConfigError("--write-baseline has no file to write", remedy="name one: --baseline .checker-baseline.json")
@@ -89,23 +91,25 @@ def _scan(run: Path, findings: Path | None, settings: Config, folder: Path) -> "
     """A run's folder, or a scored table with its findings (for which `folder` is), to read as far as is asked."""
     from checker import report, scored
 
-    if not run.is_file():
-        if findings is not None:
-            raise ConfigError("--findings goes with a table that `checker score` wrote", remedy="a run's folder has its own")
-        return report.scan(run)
-    if findings is None:
+    if findings is None and run.is_file():
         raise ConfigError(f"{run.name} is a table: its findings are missing", remedy="name them: --findings FACTS")
+    if findings is None:
+        return report.scan(run)
+    if (run / report.RECORD).exists():
+        raise ConfigError("--findings goes with a table that `checker score` wrote", remedy="a run's folder has its own")
+    if run.is_dir() != findings.is_dir():
+        raise ConfigError("a table and its findings are two files, or two folders of shards", where=str(findings))
     return scored.scan(run, findings, folder, settings)
 
 
-def _policy(run: Path, file: Path | None, fail_on: str | None, baseline: Path | None) -> Config:
+def _policy(run: Path, file: Path | None, fail_on: str | None, baseline: Path | None, *, scored: bool) -> Config:
     """Settings whose gate is that of the run's audit, or of `file`, with the flags that are given."""
     from checker import report
 
     flags = {"gate": {name: value for name, value in (("fail_on", fail_on), ("baseline", baseline)) if value is not None}}
     if file is not None and not file.is_file():
         raise InputError("no such settings file", where=str(file))
-    policy = report.record(run).get("policy") if not run.is_file() else None  # a scored table has no record
+    policy = report.record(run).get("policy") if not (scored or run.is_file()) else None  # a scored table has no record
     if file is not None or not isinstance(policy, dict):  # audits did not always record theirs
         return load(run, flags, file=file)
     source = str(run / report.RECORD)

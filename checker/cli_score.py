@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from checker.shards import Mapped
     from checker.summary import Sums
 
+# Tables of another run whose names are told.
+_NAMED = 3
+
 Files = Annotated[
     list[str],
     typer.Argument(
@@ -142,10 +145,14 @@ def _shards(
 
     try:
         with progress() as told:
-            return shards.score_shards(files, settings, *written, told, resume=resume, mapped=mapped)
+            sums = shards.score_shards(files, settings, *written, told, resume=resume, mapped=mapped)
     except KeyboardInterrupt:
         err.print("shards that are done are kept; --resume goes on with the others", markup=False)
         raise
+    if others := shards.others(files, written[0]):
+        some = ", ".join(others[:_NAMED]) + (f" and {len(others) - _NAMED:,} more" if len(others) > _NAMED else "")
+        err.print(plain(f"{written[0]} also holds what is not of this run: {some}"), markup=False)
+    return sums
 
 
 def _mapped(engine: str | None, address: str | None, jobs: int | None) -> "Mapped | None":

@@ -10,7 +10,7 @@ from checker import pairs, rows, units
 from checker.config import Config
 from checker.errors import InputError, NothingToCheck
 from checker.formats.table import LANG, SUFFIXES
-from checker.report import RECORD, scan
+from checker.report import RECORD, own, scan
 
 # Rows of a slice: with all that is made of it on the way, a row takes some 3 kB.
 _ROWS = 50_000
@@ -92,7 +92,8 @@ def _ahead(table: rows.Source, slices: Sequence[rows.Slice]) -> dict[int, int]:
 
 
 def _of_run(run: Path, part: Path, several: bool) -> Path:
-    sentences = scan(run).sentences.filter(pl.col("text").is_not_null(), pl.col("original_text").is_not_null())
+    found = scan(run)
+    sentences = own(found.sentences, found.documents).filter(pl.col("text").is_not_null(), pl.col("original_text").is_not_null())
     above = pl.lit(f"{run.resolve().name}/" if several else "")
     named = sentences.with_columns(pl.concat_str(above, name).alias(name) for name in ("doc", "original"))
     named.select(**{new: pl.col(old) for new, old in _OF_A_RUN.items()}).sink_parquet(part)

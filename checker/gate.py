@@ -42,7 +42,7 @@ def hold(run: Scan, policy: Gate, entries: pl.DataFrame | None = None, root: Pat
     known, notes = baseline.known(run, rows, entries)
     judged = _judged_by(run, policy, known)
     per_words = any(limit.max_per_1000_words is not None for limit in policy.all_limits())
-    notes = (*notes, *_untold(run, policy), *(_unworded(run) if per_words else ()), *_unread(rows))
+    notes = (*notes, *_untold(run, policy), *(_unworded(run) if per_words else ()), *_unspoken(rows, policy), *_unread(rows))
     rules = tuple(run.run.get("rules", ()))
     rows = rows.with_columns(places(rows, root or Path()))
     broken = {n: (verdict[0], about) for n, (verdict, about) in enumerate(judged) if about is not None and not verdict[3]}
@@ -143,6 +143,12 @@ def _unworded(run: Scan) -> Iterator[str]:
             "findings in 1,000 words cannot be told: no column of the table is known to hold the versions, whose words are "
             "counted; --back names it, or version_column in the settings"
         )
+
+
+def _unspoken(documents: pl.DataFrame, policy: Gate) -> Iterator[str]:
+    """What is to be said where a limit asks for a language, and no document is known to be in any."""
+    if any(limit.lang for limit in policy.all_limits()) and documents["lang"].is_null().all():
+        yield "limits by `lang` hold nothing: no document here has a language, as those of a scored table have none"
 
 
 def _untold(run: Scan, policy: Gate) -> tuple[str, ...]:

@@ -269,6 +269,8 @@ def record(folder: Path) -> dict[str, Any]:
     try:
         found = json.loads(path.read_text("utf-8"))
     except OSError as error:
+        if not folder.exists():
+            raise RunError("no such file or folder", where=str(folder)) from error
         raise RunError(
             "is not a run's folder: it has no run.json", where=str(folder), remedy="`checker audit CORPUS --out FOLDER` makes one"
         ) from error

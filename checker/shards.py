@@ -157,6 +157,12 @@ def _sources(addresses: Sequence[str]) -> list[str]:
     return list(names.values())
 
 
+def others(addresses: Sequence[str], out: str) -> list[str]:
+    """The names of tables in the folder `out` that are none of the addresses' shards: who reads the folder reads them, too."""
+    shards = {places.name_of(source) for source in _sources(addresses)}
+    return sorted({places.name_of(file) for file in places.listed(_folder(out), SUFFIXES)} - shards)
+
+
 def _folder(address: str) -> str:
     return address if places.remote(address) else str(Path(address).absolute())
 

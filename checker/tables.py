@@ -319,7 +319,11 @@ PAIR_FINDINGS = Table(
     "fact that differs in a row of a file, as `checker score --findings` writes it",
     ("row", "start", "end", "code", "original_start", "original_end", "message"),
     {
-        "row": Column(_int, "row of the file, from 0 behind the header; of several files, rows are counted on"),
+        "row": Column(
+            _int,
+            "row of the file, from 0 behind the header; of several files that are one table, rows are counted on; each shard "
+            "begins with 0, and its findings are in the file of its name",
+        ),
         **{name: FINDINGS.columns[name] for name in ("rule", "code", "severity", "category")},
         "message": FINDINGS.columns["message"],
         "start": Column(

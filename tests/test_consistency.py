@@ -128,6 +128,23 @@ def test_a_run_tells_original_sentences_of_two_documents_that_contradict(tmp_pat
     assert "contradiction (minor) number: 27 → 72" in told.stdout
 
 
+def test_a_version_is_compared_as_that_of_its_own_original_alone(tmp_path: Path) -> None:
+    """An audit aligns it with others, too, that are nearly the same."""
+    text = "The strike at the mine ended on Monday after {} days of talks. {} people in the region had joined it, the union said."
+    for folder in ("originals", "versions"):
+        (tmp_path / folder).mkdir()
+        for name, numbers in (("one", ("nine", "3,000")), ("two", ("eleven", "5,000"))):
+            said = text.format(*numbers).replace("had joined", "had joined" if folder == "originals" else "took part in")
+            (tmp_path / folder / f"{name}.txt").write_text(f"{said}\n")
+    run = tmp_path / "run"
+    flags = ("--originals", str(tmp_path / "originals"), "--out", str(run), "--exit-zero")
+    assert CliRunner().invoke(app, ["audit", str(tmp_path / "versions"), *flags]).exit_code == 0
+    assert pl.read_parquet(run / "sentences.parquet").group_by("doc").agg(pl.col("original").n_unique())["original"].max() == 2
+    told = CliRunner().invoke(app, ["consistency", str(run)])
+    assert "-version" not in told.stdout, told.stdout
+    assert told.stdout.count("contradiction") == 2
+
+
 def test_units_of_localisation_files_are_compared_with_their_lines(tmp_path: Path) -> None:
     entry = '\n#: {0}\nmsgctxt "{0}"\nmsgid "Cancel"\nmsgstr "{1}"\n'
     head = 'msgid ""\nmsgstr "Content-Type: text/plain; charset=UTF-8\\nLanguage: de\\n"\n'

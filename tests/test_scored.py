@@ -57,6 +57,31 @@ def test_findings_have_fingerprints_of_their_own_however_many_are_held(tmp_path:
     assert found[0].height > found[0].unique("evidence").height
 
 
+def test_findings_of_another_table_are_refused(tmp_path: Path, checker: Run) -> None:
+    rows, findings = scored(PAIRS, tmp_path)
+    pl.read_parquet(rows).head(2).write_parquet(tmp_path / "shorter.parquet")
+    pl.read_parquet(rows).reverse().write_parquet(tmp_path / "other.parquet")
+    for name, said in (("shorter", "of which there are 2"), ("other", "which was scored without it")):
+        told = checker("gate", tmp_path / f"{name}.parquet", "--findings", findings)
+        assert (told.returncode, said in " ".join(told.stderr.split())) == (2, True), told.stderr
+
+
+def test_shards_are_held_together_each_a_document(tmp_path: Path, checker: Run) -> None:
+    (tmp_path / "shards").mkdir()
+    for name, pairs in (("a", PAIRS[:2]), ("b", PAIRS[2:])):
+        pl.DataFrame(pairs, schema=["en", "back"], orient="row").write_parquet(tmp_path / "shards" / f"{name}.parquet")
+    out, facts = tmp_path / "scored", tmp_path / "facts"
+    done = checker("score", tmp_path / "shards", "--out", f"{out}/", "--findings", f"{facts}/")
+    assert (done.returncode, "also holds" in done.stderr) == (0, False), done.stderr
+    held = checker("gate", out, "--findings", facts)
+    assert held.returncode == 1
+    assert "b.parquet:1: FID003" in held.stdout
+    (tmp_path / "shards" / "b.parquet").unlink()
+    assert "also holds what is not of this run: b.parquet" in checker("score", tmp_path / "shards", "--out", f"{out}/").stderr
+    (facts / "b.parquet").unlink()
+    assert "has no findings of b.parquet" in checker("gate", out, "--findings", facts).stderr
+
+
 def test_a_baseline_of_a_scored_table_survives_rows_put_before(checker: Run, tmp_path: Path) -> None:
     rows, findings = scored(PAIRS, tmp_path)
     asked = ("gate", rows, "--findings", findings, "--baseline", tmp_path / "known.json")
