@@ -8,6 +8,7 @@ import polars as pl
 from checker.config import Config
 from checker.contradictions import changed_numbers, contradictions
 from checker.languages import UNDETERMINED
+from checker.matching import WORD
 from checker.metrics import chrf
 from checker.sameness import normalised, said
 from checker.shingles import LEAST, words
@@ -41,17 +42,31 @@ def exact(kind: str, texts: pl.DataFrame, config: Config) -> pl.DataFrame:
 
 
 def _variants(rows: pl.DataFrame) -> pl.DataFrame:
-    """The variants of each group but the commonest one, with that one's texts, place and count."""
+    """The variants of each group but the commonest one, with that one's texts, place and count.
+
+    Of several that are as common, it is the one whose words most of the others have: a slip stands alone.
+    """
     group, texts = ["shared", "spoken"], ["original", "version", "file", "line", "unit"]
     variants = rows.group_by(*group, "variant", maintain_order=True).agg(
         pl.len().cast(pl.Int64).alias("count"), pl.col(texts).first()
     )
     variants = variants.with_columns(of=pl.col("count").sum().over(group), kinds=pl.len().over(group)).filter(pl.col("kinds") > 1)
-    ranked = variants.sort(*group, "count", "variant", descending=[False, False, True, False])
+    ranked = variants.with_columns(_agreement(variants, group))
+    ranked = ranked.sort(*group, "count", "agreement", "variant", descending=[False, False, True, True, False])
     usual = [pl.col(name).first().over(group).alias(f"other_{name}") for name in (*texts, "count")]
     chosen = ranked.with_columns(*usual, first=pl.int_range(pl.len()).over(group) == 0).filter(~pl.col("first"))
     named = {"original": "here_original", "version": "here_version"}
-    return chosen.rename(named).drop("file", "line", "unit", "kinds", "first")
+    return chosen.rename(named).drop("file", "line", "unit", "kinds", "agreement", "first")
+
+
+def _agreement(variants: pl.DataFrame, group: list[str]) -> pl.Series:
+    """Over the words of each variant, how many more of its group's variants have the word than lack it."""
+    words = variants.select(*group, "kinds", word=pl.col("variant").str.to_lowercase().str.extract_all(WORD).list.unique())
+    rows = words.with_row_index("row").explode("word").drop_nulls("word")
+    told = rows.with_columns(votes=2 * pl.len().over(*group, "word").cast(pl.Int64) - pl.col("kinds").cast(pl.Int64))
+    sums = told.group_by("row").agg(pl.col("votes").sum())
+    every = pl.DataFrame({"row": pl.int_range(variants.height, dtype=pl.UInt32, eager=True)})
+    return every.join(sums, on="row", how="left", maintain_order="left").select(agreement=pl.col("votes").fill_null(0)).to_series()
 
 
 def _compared(variants: pl.DataFrame, side: str, config: Config) -> pl.DataFrame:

@@ -38,6 +38,13 @@ def test_the_commonest_version_is_what_others_are_told_against(tmp_path: Path) -
     ]
 
 
+def test_of_versions_that_are_as_common_a_slip_is_what_is_told(tmp_path: Path) -> None:
+    """By the alphabet it would be what the others are told against."""
+    said = ["Benito Moses", "Benito Mussolini", "Mussolini", "Mussolini, Benito,"]
+    told = found(tmp_path, [("Бенито Муссолини правил Италией.", f"{name} ruled Italy.") for name in said], lang="en")
+    assert told["other_version"].unique().to_list() == ["Benito Mussolini ruled Italy."]
+
+
 def test_another_number_is_graver_than_another_word_and_that_than_a_capital(tmp_path: Path) -> None:
     rows = [("5 days", "5 Tage"), ("5 days", "5 Tage"), ("5 days", "6 Tage"), ("5 days", "5 Nächte"), ("5 days", "5 tage!")]
     assert found(tmp_path, rows).select("severity", "message", "line").rows() == [
