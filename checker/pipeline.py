@@ -65,6 +65,8 @@ def audit(config: Config, progress: Progress = quiet, *, batch: int = _BATCH) ->
     progress("translating back")
     engines = load_engines(config)
     segments = translate(mark(segments, found), engines, config.original_lang, progress)
+    made_by = _signatures(segments, engines, config.original_lang)
+    engines = engines if config.ceiling else []  # a memory may be large
     progress("pairing and aligning")
     through = pivots(found.join(_native(spoken, config.original_lang), on="doc", how="semi"))
     pairings = pair(pages, segments, through, config.original_lang)
@@ -86,7 +88,7 @@ def audit(config: Config, progress: Progress = quiet, *, batch: int = _BATCH) ->
     found = override(found, pages, segments, config.overrides)
     found = judge(found, judged)
     documents = report.documents(pages, spoken, relations, through, segments, sentences, found)
-    record = _record(config, packs, documents, segments, engines)
+    record = _record(config, packs, documents, segments, made_by)
     return Report(documents, segments, sentences, found, record, ledger.terms(used))
 
 
@@ -264,7 +266,7 @@ def _own(sentences: pl.DataFrame, relations: pl.DataFrame) -> pl.DataFrame:
 
 
 def _record(
-    config: Config, packs: Sequence[Pack], documents: pl.DataFrame, segments: pl.DataFrame, engines: Sequence[Engine]
+    config: Config, packs: Sequence[Pack], documents: pl.DataFrame, segments: pl.DataFrame, models: Sequence[str]
 ) -> dict[str, Any]:
     """What the run depends on: the same record, the same tables. Files are named by their content, not by where they lie."""
     settings = {
@@ -290,6 +292,6 @@ def _record(
         "metrics": {name: metric.signature() for name, metric in components("metrics").items()},
         "scorer": signature(config),
         "engines": sorted(segments["engine"].drop_nulls().unique()),
-        "models": _signatures(segments, engines, config.original_lang),
+        "models": [*models],
         "input": digest.hexdigest(),
     }

@@ -271,15 +271,17 @@ def _scored(judged: pl.DataFrame, found: pl.DataFrame, config: Config, progress:
     """The pairs with metrics, components, worst severity, and fidelity: the likeness of the two texts, less what the facts cost."""
     figures = (*COLUMNS.values(), *COMPONENTS)
     judged = judged.drop(*figures, "severity", strict=False)
-    scored = metrics(judged.filter(pl.col("status") == "scored"), config.metrics, progress, scorer(config))
-    measured = judged.join(scored, on=["english", "original_text"], how="left", maintain_order="left")
-    measured = measured.with_columns(pl.when(pl.col("status") == "scored").then(pl.col(name)).alias(name) for name in figures)
+    texts = ["english", "original_text"]
+    told = metrics(judged.filter(pl.col("status") == "scored").select(texts), config.metrics, progress, scorer(config))
+    rows = judged.join(told, on=texts, how="left", maintain_order="left")  # one name: no copy is held that is of no more use
+    del told
+    rows = rows.with_columns(pl.when(pl.col("status") == "scored").then(pl.col(name)).alias(name) for name in figures)
     parameters = semantic.PARAMETERS if config.scorer == "semantic" else likeness.PARAMETERS
-    joined = _weighed(measured, found, likeness.kept(parameters))
+    rows = _weighed(rows, found, likeness.kept(parameters))
     # What differs in texts that are hardly alike has lowered their likeness already.
     taken = (1 - pl.col("kept").fill_null(1.0)) * (pl.col("likeness") / 100) ** likeness.parameters(parameters).get("spared", 0)
     fidelity = pl.when(pl.col("status") == "scored").then((pl.col("likeness") * (1 - taken)).clip(0, 100).round(2))
-    return joined.with_columns(fidelity=fidelity).drop("kept")
+    return rows.with_columns(fidelity=fidelity).drop("kept")
 
 
 def _weighed(sentences: pl.DataFrame, found: pl.DataFrame, shares: Mapping[str, float]) -> pl.DataFrame:
