@@ -74,7 +74,7 @@ def audit(config: Config, progress: Progress = quiet, *, batch: int = _BATCH) ->
     relations = relate(aligned, pairings, pages, segments, through)
     progress("scoring")
     upheld = pl.concat([_upheld(aligned, relations), _orphans(pages, spoken, segments, relations, through, config)], how="diagonal")
-    del aligned  # so large as all that is still to come
+    del aligned  # as large as all that is still to come
     sentences, facts = score(pages, segments, upheld, relations, config, progress, judged)
     del upheld
     if config.ceiling:
